@@ -1,0 +1,28 @@
+export { assertNever } from './assert-never.ts'
+export {
+  AppError,
+  type AppErrorOptions,
+  type ErrorCode,
+  type ErrorEntry,
+  errorCatalogue,
+  isAppError,
+  type RetryClass,
+} from './error-codes.ts'
+export {
+  armFaultPoint,
+  enableFaultPoints,
+  type FaultAction,
+  type FaultPointName,
+  faultPoint,
+  faultPointNames,
+} from './fault-points.ts'
+export { createLogger, describeError, type Logger, type LoggerOptions, silentLogger } from './logger.ts'
+export {
+  type Counter,
+  createMetrics,
+  type Gauge,
+  type Histogram,
+  type Metrics,
+  type MetricsOptions,
+} from './metrics.ts'
+export { type CloseStep, createShutdown, type Shutdown, type ShutdownOutcome } from './shutdown.ts'

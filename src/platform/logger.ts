@@ -1,0 +1,141 @@
+import { type DestinationStream, type LevelWithSilent, type Logger as PinoLogger, pino } from 'pino'
+import { AppError } from './error-codes.ts'
+
+export type Logger = PinoLogger
+
+export interface LoggerOptions {
+  readonly level?: LevelWithSilent
+  /** Where lines go; standard output when absent. */
+  readonly destination?: DestinationStream
+}
+
+export function createLogger(options: LoggerOptions = {}): Logger {
+  const settings = {
+    level: options.level ?? 'info',
+    base: null,
+    formatters: { level: (label: string) => ({ level: label }), log: redact },
+    serializers: { err: describeError, error: describeError },
+  }
+  return options.destination === undefined ? pino(settings) : pino(settings, options.destination)
+}
+
+/** For tests and for parts that are built without a log. */
+export function silentLogger(): Logger {
+  return pino({ level: 'silent' })
+}
+
+// --- internal ---
+
+const secretNames = new Set([
+  'apikey',
+  'api-key',
+  'api_key',
+  'x-api-key',
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'password',
+  'passwd',
+  'secret',
+  'token',
+  'csrf',
+])
+const redacted = '[redacted]'
+const redactDepthMax = 6
+
+/**
+ * Hides secrets by the name of the property at any depth, whatever its case. pino's own `redact` needs each path spelled out,
+ * so a header object logged under a new name would pass it. Copies only what it has to change: most lines hold nothing secret.
+ */
+function redact(line: Record<string, unknown>): Record<string, unknown> {
+  return redactRecord(line, 0)
+}
+
+function redactRecord(record: Record<string, unknown>, depth: number): Record<string, unknown> {
+  let copy: Record<string, unknown> | undefined
+  for (const name in record) {
+    const value = record[name]
+    const replacement = secretNames.has(name.toLowerCase()) ? redacted : redactValue(value, depth + 1)
+    if (replacement !== value) {
+      copy ??= { ...record }
+      copy[name] = replacement
+    }
+  }
+  return copy ?? record
+}
+
+function redactValue(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Error) {
+    return value
+  }
+  if (depth > redactDepthMax) {
+    return '[too deep]'
+  }
+  if (Array.isArray(value)) {
+    return redactArray(value, depth)
+  }
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+    ? redactRecord(value as Record<string, unknown>, depth)
+    : value
+}
+
+/** A list may be raw headers (name, value, name, value, …): a value that follows a secret's name is hidden too. */
+function redactArray(list: readonly unknown[], depth: number): unknown {
+  let copy: unknown[] | undefined
+  for (let i = 0; i < list.length; i += 1) {
+    const before = list[i - 1]
+    const secret = typeof before === 'string' && secretNames.has(before.toLowerCase())
+    const replacement = secret ? redacted : redactValue(list[i], depth + 1)
+    if (replacement !== list[i]) {
+      copy ??= [...list]
+      copy[i] = replacement
+    }
+  }
+  return copy ?? list
+}
+
+interface ErrorDescription {
+  readonly type: string
+  readonly message: string
+  readonly code?: string
+  readonly action?: string
+  readonly facts?: Readonly<Record<string, string | number | boolean>>
+  readonly stack?: string
+  readonly cause?: ErrorDescription | string
+}
+
+const causeDepthMax = 5
+
+/**
+ * Only named fields are logged. Drivers hang the statement and its values on their errors (mysql2 `sql`, pg `detail`), and
+ * DrizzleQueryError has the values in its message: none of that belongs in a log.
+ */
+export function describeError(error: unknown, depth = 0): ErrorDescription | string {
+  if (!(error instanceof Error)) {
+    return typeof error === 'string' ? error : `thrown value of type ${typeof error}`
+  }
+  const message = messageWithoutParameters(error)
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  return {
+    type: error.constructor.name,
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(error instanceof AppError ? { action: error.action, facts: error.facts } : {}),
+    ...(error.stack === undefined ? {} : { stack: framesOf(error.stack) }),
+    ...(error.cause === undefined || depth >= causeDepthMax ? {} : { cause: describeError(error.cause, depth + 1) }),
+  }
+}
+
+function messageWithoutParameters(error: Error): string {
+  const message = 'params' in error && 'query' in error ? `Failed query: ${String(error.query)}` : error.message
+  // MySQL quotes the offending value: "Duplicate entry 'x' for key …", "Incorrect datetime value: 'x' for column …".
+  return 'sqlState' in error ? message.replace(/(entry|value:?) '(?:[^']|'(?! for ))*'/i, "$1 '…'") : message
+}
+
+/** The stack without its head: V8 repeats the message there. */
+function framesOf(stack: string): string {
+  const start = stack.indexOf('\n    at ')
+  return start === -1 ? '' : stack.slice(start + 1)
+}

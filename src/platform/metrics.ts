@@ -1,0 +1,49 @@
+import {
+  Counter,
+  type CounterConfiguration,
+  collectDefaultMetrics,
+  Gauge,
+  type GaugeConfiguration,
+  Histogram,
+  type HistogramConfiguration,
+  Registry,
+} from 'prom-client'
+
+export type { Counter, Gauge, Histogram } from 'prom-client'
+
+/**
+ * The metrics of one app. Each app has its own registry, so that two apps in one process (tests) never mix their numbers.
+ * Asking for a name a second time returns the same metric: parts need not know who was first.
+ */
+export interface Metrics {
+  counter<Label extends string = string>(settings: Omit<CounterConfiguration<Label>, 'registers'>): Counter<Label>
+  gauge<Label extends string = string>(settings: Omit<GaugeConfiguration<Label>, 'registers'>): Gauge<Label>
+  histogram<Label extends string = string>(settings: Omit<HistogramConfiguration<Label>, 'registers'>): Histogram<Label>
+  /** The exposition text and its content type. */
+  text(): Promise<{ readonly contentType: string; readonly body: string }>
+}
+
+export interface MetricsOptions {
+  /** Also report memory, CPU, event loop lag and garbage collection of this process. Once per process. */
+  readonly process?: boolean
+}
+
+export function createMetrics(options: MetricsOptions = {}): Metrics {
+  const registry = new Registry()
+  if (options.process === true) {
+    collectDefaultMetrics({ register: registry })
+  }
+  const registers = [registry]
+  return {
+    counter: <Label extends string>(settings: CounterConfiguration<Label>) =>
+      (registry.getSingleMetric(settings.name) as Counter<Label> | undefined) ??
+      new Counter<Label>({ ...settings, registers }),
+    gauge: <Label extends string>(settings: GaugeConfiguration<Label>) =>
+      (registry.getSingleMetric(settings.name) as Gauge<Label> | undefined) ??
+      new Gauge<Label>({ ...settings, registers }),
+    histogram: <Label extends string>(settings: HistogramConfiguration<Label>) =>
+      (registry.getSingleMetric(settings.name) as Histogram<Label> | undefined) ??
+      new Histogram<Label>({ ...settings, registers }),
+    text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  }
+}
