@@ -196,6 +196,14 @@ export const errorCatalogue = {
     retry: 'later',
   },
 
+  // the PHP bridge
+  'php.session-unreadable': {
+    meaning: 'A PHP session file is there but could not be read or decoded.',
+    action: "Check that Fig's user may read PHP's session.save_path, and that session.serialize_handler is php.",
+    status: 500,
+    retry: 'later',
+  },
+
   // the databases and sync
   'database.unreachable': {
     meaning: 'A database could not be reached.',

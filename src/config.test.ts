@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { loadConfig } from './config.ts'
+import { AppError } from './platform/index.ts'
+
+const minimal = { FIG_LEGACY_URL: 'http://127.0.0.1:8081' }
+
+function problemsOf(settings: Record<string, string>): string {
+  try {
+    loadConfig(settings, '/site')
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'config.invalid') return error.message
+    throw error
+  }
+  return 'no problem'
+}
+
+describe('loadConfig', () => {
+  it('needs nothing but the legacy URL', () => {
+    const config = loadConfig(minimal, '/site')
+    expect(config.legacyUrl.origin).toBe('http://127.0.0.1:8081')
+    expect(config.routesFile).toBeUndefined()
+    expect(config.unleash).toBeUndefined()
+    expect(Object.isFrozen(config)).toBe(true)
+  })
+
+  it('resolves paths against the folder that it is started in', () => {
+    expect(loadConfig({ ...minimal, FIG_ROUTES: 'routes.config.ts' }, '/site').routesFile).toBe(
+      '/site/routes.config.ts',
+    )
+  })
+
+  it('takes an empty variable for a missing one, as shells and compose files write them', () => {
+    expect(loadConfig({ ...minimal, FIG_UNLEASH_URL: '', FIG_PORT: '' }, '/site').port).toBe(8080)
+  })
+
+  it('lists every problem at once, each with its variable and the remedy', () => {
+    const message = problemsOf({
+      FIG_LEGACY_URL: 'ftp://old',
+      FIG_PORT: '99999',
+      FIG_TRUSTED_PROXIES: '10.0.0.0/99',
+      FIG_OWN_SCHEMA: 'Fig; DROP',
+      FIG_LOG_LEVEL: 'loud',
+    })
+    for (const variable of ['FIG_LEGACY_URL', 'FIG_PORT', 'FIG_TRUSTED_PROXIES', 'FIG_OWN_SCHEMA', 'FIG_LOG_LEVEL'])
+      expect(message).toContain(`${variable}: give`)
+  })
+
+  it.each([
+    [
+      'an Unleash URL without a token',
+      { ...minimal, FIG_UNLEASH_URL: 'http://127.0.0.1:4242/api' },
+      'FIG_UNLEASH_TOKEN',
+    ],
+    ['a sync declaration without databases', { ...minimal, FIG_SYNC: 'sync.config.ts' }, 'FIG_MYSQL_URL'],
+    ['faults in production', { ...minimal, FIG_MODE: 'production', FIG_FAULTS: 'x:kill' }, 'FIG_FAULTS'],
+    ['a legacy URL with a path', { FIG_LEGACY_URL: 'http://127.0.0.1/shop' }, 'FIG_LEGACY_URL'],
+    ['no legacy URL', { FIG_PORT: '1' }, 'FIG_LEGACY_URL'],
+  ])('refuses %s', (_, settings, variable) => {
+    expect(problemsOf(settings)).toContain(variable)
+  })
+
+  it('never prints a token or a password', () => {
+    const message = problemsOf({
+      ...minimal,
+      FIG_PORT: 'x',
+      FIG_UNLEASH_TOKEN: 'tok-secret',
+      FIG_MYSQL_URL: 'mysqlx://fig:pw-secret@h/db',
+    })
+    expect(message).not.toMatch(/tok-secret|pw-secret/)
+  })
+})

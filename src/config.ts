@@ -1,0 +1,222 @@
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { AppError } from './platform/index.ts'
+
+/** Everything that a Fig process is told at its start. Built once by loadConfig, frozen, injected by app.ts. */
+export interface Config {
+  /** Drills and fault points are refused in production. */
+  readonly mode: 'development' | 'production'
+  readonly host: string
+  /** Public port; 0 lets the system choose. */
+  readonly port: number
+  readonly operatorHost: string
+  /** Port of /healthz, /readyz, /metrics and /status; 0 lets the system choose. */
+  readonly operatorPort: number
+  readonly legacyUrl: URL
+  /** Requests that PHP is given at once; more wait in a short queue. */
+  readonly legacyConnectionsMax: number
+  readonly legacyConnectTimeoutMs: number
+  readonly legacyFirstByteTimeoutMs: number
+  readonly legacyIdleTimeoutMs: number
+  /** Peers whose X-Forwarded-* are believed: addresses or CIDR blocks. */
+  readonly trustedProxies: readonly string[]
+  /** Absolute path of the route table, or undefined for a plain pass-through. */
+  readonly routesFile: string | undefined
+  /** Absolute path of the sync declaration. */
+  readonly syncFile: string | undefined
+  readonly mysqlUrl: string | undefined
+  readonly postgresUrl: string | undefined
+  /** Schema that holds Fig's own tables, in MySQL and in Postgres. */
+  readonly ownSchema: string
+  readonly unleash: UnleashConfig | undefined
+  /** PHP's session.save_path. */
+  readonly phpSessionPath: string | undefined
+  /** PHP's session.name. */
+  readonly phpSessionCookie: string
+  readonly visitorCookie: string
+  /** Where the flag backup is kept. */
+  readonly dataDirectory: string
+  /** The longest a modern page waits for Postgres to catch up before PHP answers instead. */
+  readonly freshnessTimeoutMs: number
+  /** The longest a modern handler may take to its first byte. */
+  readonly modernTimeoutMs: number
+  /** Bytes of a request body that are read to look at a form field. */
+  readonly formBytesMax: number
+  readonly drainTimeoutMs: number
+  readonly logLevel: LogLevel
+  /** Named fault points to arm, such as `sync.after-mysql-commit:kill`. */
+  readonly faults: readonly string[]
+}
+
+export interface UnleashConfig {
+  readonly url: string
+  readonly token: string
+  readonly refreshIntervalMs: number
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+/** Raw settings by variable name, as the environment or the command line gives them. */
+export type RawSettings = Readonly<Record<string, string | undefined>>
+
+/**
+ * Settings -> Config. All problems are reported together.
+ * @throws AppError 'config.invalid', one line per problem with the variable and the remedy
+ */
+export function loadConfig(settings: RawSettings, workingDirectory: string): Config {
+  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = settingsSchema.safeParse(given)
+  const problems = parsed.success
+    ? contradictions(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`)
+  if (!parsed.success || problems.length > 0) throw invalid(problems)
+  return Object.freeze(toConfig(parsed.data, workingDirectory))
+}
+
+// --- internal ---
+
+const port = (fallback: number) =>
+  z.coerce
+    .number({ error: 'give a port number from 0 to 65535' })
+    .int('give a port number from 0 to 65535')
+    .min(0, 'give a port number from 0 to 65535')
+    .max(65535, 'give a port number from 0 to 65535')
+    .default(fallback)
+
+const positive = (fallback: number, unit: string) =>
+  z.coerce
+    .number({ error: `give a whole number of ${unit} above 0` })
+    .int(`give a whole number of ${unit} above 0`)
+    .min(1, `give a whole number of ${unit} above 0`)
+    .default(fallback)
+
+const url = (protocols: readonly string[], example: string) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `give a URL such as ${example}`,
+  })
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').flatMap((entry) => entry.trim() || []))
+
+const settingsSchema = z.object({
+  FIG_MODE: z
+    .enum(['development', 'production'], { error: "give 'development' or 'production'" })
+    .default('development'),
+  FIG_HOST: z.string().default('127.0.0.1'),
+  FIG_PORT: port(8080),
+  FIG_OPERATOR_HOST: z.string().default('127.0.0.1'),
+  FIG_OPERATOR_PORT: port(0),
+  FIG_LEGACY_URL: url(['http:'], 'http://127.0.0.1:8081 (plain http; PHP is expected on a private network)'),
+  FIG_LEGACY_CONNECTIONS_MAX: positive(64, 'connections'),
+  FIG_LEGACY_CONNECT_TIMEOUT_MS: positive(3_000, 'milliseconds'),
+  FIG_LEGACY_FIRST_BYTE_TIMEOUT_MS: positive(60_000, 'milliseconds'),
+  FIG_LEGACY_IDLE_TIMEOUT_MS: positive(60_000, 'milliseconds'),
+  FIG_TRUSTED_PROXIES: list.refine((entries) => entries.every(isBlock), {
+    error: 'give addresses or CIDR blocks, separated by commas, such as 10.0.0.0/8,::1',
+  }),
+  FIG_ROUTES: z.string().optional(),
+  FIG_SYNC: z.string().optional(),
+  FIG_MYSQL_URL: url(['mysql:', 'mariadb:'], 'mysql://fig:secret@127.0.0.1:3306/shop').optional(),
+  FIG_POSTGRES_URL: url(['postgres:', 'postgresql:'], 'postgres://fig:secret@127.0.0.1:5432/shop').optional(),
+  FIG_OWN_SCHEMA: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,47}$/, 'give a short lower-case SQL name such as fig')
+    .default('fig'),
+  FIG_UNLEASH_URL: url(['http:', 'https:'], 'http://127.0.0.1:4242/api').optional(),
+  FIG_UNLEASH_TOKEN: z.string().optional(),
+  FIG_UNLEASH_REFRESH_MS: positive(500, 'milliseconds'),
+  FIG_PHP_SESSION_PATH: z.string().optional(),
+  FIG_PHP_SESSION_COOKIE: z.string().default('PHPSESSID'),
+  FIG_VISITOR_COOKIE: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/, 'give a cookie name of letters, digits, _ and -')
+    .default('fig_visitor'),
+  FIG_DATA_DIR: z.string().default('.fig'),
+  FIG_FRESHNESS_TIMEOUT_MS: positive(500, 'milliseconds'),
+  FIG_MODERN_TIMEOUT_MS: positive(10_000, 'milliseconds'),
+  FIG_FORM_BYTES_MAX: positive(1_048_576, 'bytes'),
+  FIG_DRAIN_TIMEOUT_MS: positive(10_000, 'milliseconds'),
+  FIG_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+      error: 'give trace, debug, info, warn, error or silent',
+    })
+    .default('info'),
+  FIG_FAULTS: list,
+})
+
+type Settings = z.infer<typeof settingsSchema>
+
+function contradictions(settings: Settings): readonly string[] {
+  const problems: string[] = []
+  if (settings.FIG_UNLEASH_URL !== undefined && settings.FIG_UNLEASH_TOKEN === undefined)
+    problems.push(
+      'FIG_UNLEASH_TOKEN: missing; Unleash answers nothing without a client token, create one under API access',
+    )
+  if (settings.FIG_SYNC !== undefined && settings.FIG_MYSQL_URL === undefined)
+    problems.push('FIG_MYSQL_URL: missing; FIG_SYNC needs both databases')
+  if (settings.FIG_SYNC !== undefined && settings.FIG_POSTGRES_URL === undefined)
+    problems.push('FIG_POSTGRES_URL: missing; FIG_SYNC needs both databases')
+  if (settings.FIG_MODE === 'production' && settings.FIG_FAULTS.length > 0)
+    problems.push('FIG_FAULTS: fault injection is refused in production; unset it')
+  const legacy = new URL(settings.FIG_LEGACY_URL)
+  if (legacy.pathname !== '/' || legacy.search !== '' || legacy.username !== '')
+    problems.push('FIG_LEGACY_URL: give only scheme, host and port; paths are passed on as the visitor sent them')
+  return problems
+}
+
+function toConfig(settings: Settings, workingDirectory: string): Config {
+  const path = (text: string | undefined) => (text === undefined ? undefined : resolve(workingDirectory, text))
+  return {
+    mode: settings.FIG_MODE,
+    host: settings.FIG_HOST,
+    port: settings.FIG_PORT,
+    operatorHost: settings.FIG_OPERATOR_HOST,
+    operatorPort: settings.FIG_OPERATOR_PORT,
+    legacyUrl: new URL(settings.FIG_LEGACY_URL),
+    legacyConnectionsMax: settings.FIG_LEGACY_CONNECTIONS_MAX,
+    legacyConnectTimeoutMs: settings.FIG_LEGACY_CONNECT_TIMEOUT_MS,
+    legacyFirstByteTimeoutMs: settings.FIG_LEGACY_FIRST_BYTE_TIMEOUT_MS,
+    legacyIdleTimeoutMs: settings.FIG_LEGACY_IDLE_TIMEOUT_MS,
+    trustedProxies: settings.FIG_TRUSTED_PROXIES,
+    routesFile: path(settings.FIG_ROUTES),
+    syncFile: path(settings.FIG_SYNC),
+    mysqlUrl: settings.FIG_MYSQL_URL,
+    postgresUrl: settings.FIG_POSTGRES_URL,
+    ownSchema: settings.FIG_OWN_SCHEMA,
+    unleash:
+      settings.FIG_UNLEASH_URL === undefined || settings.FIG_UNLEASH_TOKEN === undefined
+        ? undefined
+        : {
+            url: settings.FIG_UNLEASH_URL,
+            token: settings.FIG_UNLEASH_TOKEN,
+            refreshIntervalMs: settings.FIG_UNLEASH_REFRESH_MS,
+          },
+    phpSessionPath: path(settings.FIG_PHP_SESSION_PATH),
+    phpSessionCookie: settings.FIG_PHP_SESSION_COOKIE,
+    visitorCookie: settings.FIG_VISITOR_COOKIE,
+    dataDirectory: resolve(workingDirectory, settings.FIG_DATA_DIR),
+    freshnessTimeoutMs: settings.FIG_FRESHNESS_TIMEOUT_MS,
+    modernTimeoutMs: settings.FIG_MODERN_TIMEOUT_MS,
+    formBytesMax: settings.FIG_FORM_BYTES_MAX,
+    drainTimeoutMs: settings.FIG_DRAIN_TIMEOUT_MS,
+    logLevel: settings.FIG_LOG_LEVEL,
+    faults: settings.FIG_FAULTS,
+  }
+}
+
+function invalid(problems: readonly string[]): AppError {
+  return new AppError(
+    'config.invalid',
+    `the configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`,
+  )
+}
+
+function isBlock(entry: string): boolean {
+  const [address = '', bits] = entry.split('/')
+  const family = isIP(address)
+  if (family === 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+}
