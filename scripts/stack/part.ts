@@ -1,0 +1,103 @@
+/** One running part: spawned as leader of its own session, recorded on disk at once, watched until it is ready. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
+import { type PartName, partTitles, StackError } from './parts.ts'
+import { logFile, logTail, type Place, writeRecord } from './place.ts'
+import { identify, type StopStep } from './processes.ts'
+
+export interface PartDefinition {
+  readonly part: PartName
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly user?: { readonly uid: number; readonly gid: number }
+  readonly stage: number
+  readonly stop: readonly StopStep[]
+  readonly readyTimeoutMs: number
+  readonly ready: (pid: number) => Promise<boolean>
+  /** What to do when it doesn't start; the log's end is shown beside it. */
+  readonly remedy: string
+}
+
+export interface RunningPart {
+  readonly part: PartName
+  readonly pid: number
+  /** Settles when the process ends, wanted or not. */
+  readonly ended: Promise<string>
+}
+
+export async function startPart(definition: PartDefinition, place: Place, signal: AbortSignal): Promise<RunningPart> {
+  signal.throwIfAborted()
+  const child = spawnPart(definition, place)
+  const ended = endOf(child)
+  const failure = ended.then((how) => {
+    throw partFailed(definition, place, `${partTitles[definition.part]} ended while starting (${how}).`)
+  })
+  failure.catch(() => undefined) // it also ends, much later, when all went well
+  if (child.pid === undefined) return failure
+  const identity = identify(child.pid)
+  if (identity !== undefined) {
+    writeRecord(place, { ...identity, part: definition.part, stage: definition.stage, stop: definition.stop })
+  }
+  const watching = new AbortController()
+  void ended.then(() => watching.abort())
+  await Promise.race([failure, untilReady(definition, child.pid, place, AbortSignal.any([signal, watching.signal]))])
+  return { part: definition.part, pid: child.pid, ended }
+}
+
+/** The environment of a part: only what is meant for it. A DATABASE_URL in somebody's shell must not reach Unleash. */
+export function plainEnvironment(): Record<string, string> {
+  const kept = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'USER', 'NODE_COMPILE_CACHE']
+  const entries = kept.map((name) => [name, process.env[name]] as const)
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
+// --- internal ---
+
+const pollMs = 15
+/** nginx, php-fpm and mariadbd live where an ordinary user's PATH doesn't always look. */
+const systemFolders = '/usr/local/sbin:/usr/sbin:/sbin'
+
+function spawnPart(definition: PartDefinition, place: Place): ChildProcess {
+  const file = logFile(place.dir, definition.part)
+  if (existsSync(file)) renameSync(file, `${file}.1`)
+  const log = openSync(file, 'a')
+  const environment = plainEnvironment()
+  const child = spawn(definition.command, [...definition.args], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    cwd: definition.cwd ?? '/',
+    env: { ...environment, PATH: `${environment.PATH ?? ''}:${systemFolders}`, ...definition.env },
+    ...definition.user,
+  })
+  closeSync(log)
+  return child
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  child.once('error', (error) => resolve(error.message))
+  child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`))
+  return promise
+}
+
+async function untilReady(definition: PartDefinition, pid: number, place: Place, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + definition.readyTimeoutMs
+  while (!(await definition.ready(pid))) {
+    signal.throwIfAborted()
+    if (performance.now() > deadline) {
+      const seconds = Math.round(definition.readyTimeoutMs / 1000)
+      throw partFailed(definition, place, `${partTitles[definition.part]} was not ready after ${seconds} s.`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, pollMs))
+  }
+}
+
+function partFailed(definition: PartDefinition, place: Place, message: string): StackError {
+  const tail = logTail(place.dir, definition.part)
+  const fullDisk = tail.some((line) => /no space left|disk full|errno: 28/i.test(line))
+  const remedy = fullDisk ? `The disk is full: free some space under ${place.dir}.` : definition.remedy
+  const title = `Last lines of ${logFile(place.dir, definition.part)}:`
+  return new StackError(message, remedy, tail.length === 0 ? ['Its log is empty.'] : [title, ...tail])
+}
