@@ -18,13 +18,22 @@ function http_date($time)
     return gmdate('D, d M Y H:i:s', $time) . ' GMT';
 }
 
-// no gzip, no buffers: what is sent has the length that was announced
-function no_output_filters()
+/*
+ * To be called before common.php: no session for images and feeds. The session's headers forbid caching, and its
+ * lock would make the pictures of a page come one after the other.
+ */
+function without_session()
 {
-    ini_set('zlib.output_compression', '0');
-    while (ob_get_level() > 0) {
-        ob_end_clean();
-    }
+    unset($_COOKIE[session_name()], $_COOKIE['MVREMEMBER']);
+    ini_set('display_errors', '0');
+}
+
+function send_not_found()
+{
+    http_response_code(404);
+    header('Content-Type: text/plain; charset=utf-8');
+    echo "Not found.\n";
+    exit;
 }
 
 // the whole answer: 304 or the body. GET and HEAD.
@@ -32,7 +41,6 @@ function send_conditional($type, $body, $mtime, $max_age)
 {
     $etag = '"' . md5($body) . '"';
     $modified = http_date($mtime);
-    no_output_filters();
     header("ETag: $etag");
     header("Last-Modified: $modified");
     header("Cache-Control: public, max-age=$max_age");
