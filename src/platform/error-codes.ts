@@ -253,6 +253,12 @@ export const errorCatalogue = {
     status: 503,
     retry: 'later',
   },
+  'sync.write-refused': {
+    meaning: "A handler wrote something that cannot be carried to the group's owner; nothing was written.",
+    action: 'Change the handler as the message says: only mapped tables of its group, and ids as the owner allocates them.',
+    status: 500,
+    retry: 'never',
+  },
   'sync.outcome-unknown': {
     meaning: 'The connection broke at the commit: whether it happened is not known yet.',
     action: 'None: the capture stream settles it. Do not repeat the write blindly.',
