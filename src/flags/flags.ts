@@ -1,0 +1,33 @@
+/** What a flag says for one visitor. */
+export interface FlagVerdict {
+  /** 'unknown': no flag of this name exists, or no state could be had at all. */
+  readonly state: 'on' | 'off' | 'unknown'
+  /** The answer depends on who asks: a share of the visitors, a constraint, a segment. */
+  readonly partial: boolean
+}
+
+/**
+ * Where the state in force came from. 'server': confirmed by the flag server since start. 'backup': the file that the last run
+ * left. 'static': declared in the configuration. 'none': nothing could be had yet.
+ */
+export type FlagSource = 'server' | 'backup' | 'static' | 'none'
+
+/** The whole flag state at one instant. Never changes: take one per request and ask it as often as you like. */
+export interface FlagSnapshot {
+  readonly source: FlagSource
+  /** When the server last confirmed this state (milliseconds since the epoch); undefined for 'static' and 'none'. */
+  readonly receivedAt: number | undefined
+  evaluate(flag: string, visitor: { readonly id: string }): FlagVerdict
+}
+
+/**
+ * Where the flag state comes from. The visitor id is the only thing that a share of visitors is drawn by, and the same id always
+ * gets the same answer from the same state.
+ */
+export interface Flags {
+  /** Costs nothing: the state is kept, not fetched. */
+  snapshot(): FlagSnapshot
+  /** Resolves when a state is there or a bounded time has passed; never rejects because a server is down. */
+  start(): Promise<void>
+  close(): Promise<void>
+}

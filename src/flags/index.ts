@@ -1,0 +1,1 @@
+export type { FlagSnapshot, FlagSource, Flags, FlagVerdict } from './flags.ts'

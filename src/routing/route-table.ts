@@ -1,0 +1,36 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { PhpValues } from './php-values.ts'
+import type { RouteHandler, Side } from './route-definition.ts'
+
+export interface Route {
+  readonly id: string
+  /** The route group. */
+  readonly flag: string
+  readonly modern: RouteHandler
+  readonly reads: readonly string[]
+  readonly writes: readonly string[]
+  readonly default: Side
+}
+
+export interface MatchInput {
+  readonly method: string
+  /** From readTarget(); an empty path never matches. */
+  readonly target: { readonly path: string; readonly query: string }
+  /** As node:http parsed them: names in lower case. */
+  readonly headers: IncomingHttpHeaders
+  /** 'not-read' asks for needsBody where a field would decide; 'not-available' (too large) lets only the rest count. */
+  readonly form: PhpValues | 'not-read' | 'not-available'
+}
+
+export interface MatchResult {
+  readonly route: Route | undefined
+  readonly params: Readonly<Record<string, string>>
+  /** A form field decides: read the body and call match again with its fields. `route` is undefined until then. */
+  readonly needsBody: boolean
+}
+
+/** Immutable; a new table replaces the old one whole. */
+export interface RouteTable {
+  readonly routes: readonly Route[]
+  match(input: MatchInput): MatchResult
+}
