@@ -113,7 +113,8 @@ if (!in_array($feed, array('added', 'updated', 'news'), true)) {
 }
 $game = null;
 if ($domain !== '') {
-    $game = row("SELECT id, domain, name FROM games WHERE domain = '" . esc($domain) . "'");
+    $known = preg_match('/^[0-9a-z]{1,40}$/i', $domain) === 1;
+    $game = $known ? row("SELECT id, domain, name FROM games WHERE domain = '$domain'") : null;
     if (!$game) {
         send_not_found();
     }

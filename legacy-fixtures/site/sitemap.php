@@ -1,8 +1,8 @@
 <?php
 /*
- * sitemap.php            also /sitemap.xml    index of the sitemaps
- * sitemap.php?part=0     also /sitemap-0.xml  the fixed pages and the games
- * sitemap.php?part=N     also /sitemap-N.xml  the mods, by ranges of numbers
+ * sitemap.php            also /sitemap.xml         index of the sitemaps
+ * sitemap.php?part=0     also /sitemap.xml?part=0  the fixed pages and the games
+ * sitemap.php?part=N     also /sitemap.xml?part=N  the mods, by ranges of numbers
  */
 require 'inc/conditional.php';
 without_session();
@@ -31,10 +31,10 @@ function send_sitemap($root, $locations, $updated)
 
 function sitemap_index()
 {
-    $xml = location('sitemap', '/sitemap-0.xml');
+    $xml = location('sitemap', '/sitemap.xml?part=0');
     $parts = (int) ceil((int) val("SELECT MAX(id) FROM mods") / SITEMAP_MODS);
     for ($n = 1; $n <= $parts; $n++) {
-        $xml .= location('sitemap', "/sitemap-$n.xml");
+        $xml .= location('sitemap', "/sitemap.xml?part=$n");
     }
     send_sitemap('sitemapindex', $xml, (string) val("SELECT MAX(updated) FROM mods"));
 }
