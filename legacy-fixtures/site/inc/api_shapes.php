@@ -29,7 +29,7 @@ function api_mod($mod, $viewer_id, $full)
     if ($full) {
         $shape['name'] = fix_utf8($mod['name']);
         $shape['summary'] = fix_utf8($mod['summary']);
-        $shape['description'] = bbcode(fix_utf8($mod['description']));
+        $shape['description'] = bbcode($mod['description']);
         if ($mod['image_id']) {
             $shape['picture_url'] = site_url("/image.php?id={$mod['image_id']}");
         }

@@ -44,11 +44,11 @@ function api_member()
     return $member;
 }
 
-function api_limit($name, $otherwise)
+function api_limits()
 {
-    $value = val("SELECT `value` FROM settings WHERE `key` = '$name'");
-    $limit = $value === null ? false : @unserialize($value, array('allowed_classes' => false));
-    return is_int($limit) ? $limit : $otherwise;
+    $limits = @unserialize((string) val("SELECT `value` FROM settings WHERE `key` = 'api_limits'"), array('allowed_classes' => false));
+    $usual = array('hourly' => 100, 'daily' => 2500, 'unlimited' => array());
+    return is_array($limits) ? $limits + $usual : $usual;
 }
 
 // the hourly allowance is for those who have used up the day's
@@ -61,8 +61,9 @@ function api_count_request($member)
        ON DUPLICATE KEY UPDATE requests = requests + 1");
     $used = row("SELECT SUM(requests) AS today, SUM(IF(`hour` = '$hour', requests, 0)) AS this_hour
                    FROM api_usage WHERE user_id = {$member['id']} AND `hour` >= '$day'");
-    $daily = api_limit('api_daily_limit', 2500);
-    $hourly = api_limit('api_hourly_limit', 100);
+    $limits = api_limits();
+    $daily = (int) $limits['daily'];
+    $hourly = (int) $limits['hourly'];
     $next_hour = $now - $now % 3600 + 3600;
     header("x-rl-hourly-limit: $hourly");
     header('x-rl-hourly-remaining: ' . max(0, $hourly - $used['this_hour']));
@@ -70,7 +71,8 @@ function api_count_request($member)
     header("x-rl-daily-limit: $daily");
     header('x-rl-daily-remaining: ' . max(0, $daily - $used['today']));
     header('x-rl-daily-reset: ' . gmdate('Y-m-d H:i:s +0000', $now - $now % 86400 + 86400));
-    if ($used['today'] > $daily && $used['this_hour'] > $hourly) {
+    $limited = !in_array($member['id'], (array) $limits['unlimited']);
+    if ($limited && $used['today'] > $daily && $used['this_hour'] > $hourly) {
         header('Retry-After: ' . ($next_hour - $now));
         api_fail(429, 'You have exceeded your rate limit. Please wait until the next hour.');
     }
