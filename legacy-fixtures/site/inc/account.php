@@ -74,7 +74,7 @@ function text_length($s)
 function form_errors($errors)
 {
     if (!$errors) return;
-    echo '<div class="form-errors" role="alert"><p>Please correct ' . (count($errors) == 1 ? 'this' : 'these') . ":</p>\n<ul>\n";
+    echo '<div class="form-errors"><p>Please correct ' . (count($errors) == 1 ? 'this' : 'these') . ":</p>\n<ul>\n";
     foreach ($errors as $field => $text) {
         echo '<li><a href="#f-' . h($field) . '">' . h($text) . "</a></li>\n";
     }
@@ -84,7 +84,7 @@ function form_errors($errors)
 // Attributes of a field that may be wrong.
 function field_state($errors, $field)
 {
-    return isset($errors[$field]) ? ' class="wrong" aria-invalid="true"' : '';
+    return isset($errors[$field]) ? ' class="wrong"' : '';
 }
 
 function checked($on)
@@ -95,6 +95,13 @@ function checked($on)
 function selected($on)
 {
     return $on ? ' selected="selected"' : '';
+}
+
+// Opens a form with its token; the caller writes </form>.
+function form_open($action, $class = 'form', $enctype = '')
+{
+    echo '<form class="' . $class . '" method="post" action="' . h($action) . '"' . ($enctype == '' ? '' : ' enctype="' . $enctype . '"') . ">\n"
+        . '<div>' . csrf_field() . "</div>\n";
 }
 
 // ---------------------------------------------------------------------------------------------------- passwords
@@ -154,18 +161,12 @@ function safe_return($path, $default = '/')
     return $path;
 }
 
-// Puts the member into the session, under a new id. The token is kept, so that forms open in other tabs still work.
-function enter_session($user)
+// Logs in after a form: what another member had begun in this browser is dropped.
+function enter_account($user)
 {
     start_session();
-    session_regenerate_id(true);
-    $_SESSION['user_id'] = (int)$user['id'];
-    $_SESSION['username'] = $user['username'];
-    $_SESSION['rank'] = (int)$user['rank'];
-    $_SESSION['login_at'] = time();
     unset($_SESSION['upload']);
-    // site-local wall time, as users.joined
-    q("UPDATE users SET last_login = '" . date('Y-m-d H:i:s') . "' WHERE id = " . (int)$user['id']);
+    log_in_user($user);
 }
 
 function remember_member($user)
@@ -176,17 +177,17 @@ function remember_member($user)
     q("INSERT INTO remember_tokens (selector, validator, user_id, expires) VALUES ('" . $selector . "', '"
         . hash('sha256', $validator) . "', " . (int)$user['id'] . ", '" . gmdate('Y-m-d H:i:s', $expires) . "')");
     q("DELETE FROM remember_tokens WHERE user_id = " . (int)$user['id'] . " AND expires < UTC_TIMESTAMP()");
-    setcookie('MVREMEMBER', $selector . ':' . $validator, $expires, '/', '', false, true);
+    setcookie(REMEMBER_COOKIE, $selector . ':' . $validator, $expires, '/', '', false, true);
 }
 
 function forget_member()
 {
-    if (!isset($_COOKIE['MVREMEMBER'])) return;
-    if (is_string($_COOKIE['MVREMEMBER'])) {
-        $parts = explode(':', $_COOKIE['MVREMEMBER']);
+    if (!isset($_COOKIE[REMEMBER_COOKIE])) return;
+    if (is_string($_COOKIE[REMEMBER_COOKIE])) {
+        $parts = explode(':', $_COOKIE[REMEMBER_COOKIE]);
         q("DELETE FROM remember_tokens WHERE selector = '" . esc($parts[0]) . "'");
     }
-    setcookie('MVREMEMBER', '', time() - 42000, '/', '', false, true);
+    setcookie(REMEMBER_COOKIE, '', time() - 42000, '/', '', false, true);
 }
 
 // ---------------------------------------------------------------------------------------------------- log
@@ -197,4 +198,20 @@ function log_activity($action, $text, $user_id = null)
     $ip = @inet_pton($_SERVER['REMOTE_ADDR']);
     q("INSERT INTO activity_log (user_id, `action`, detail) VALUES (" . ($user_id === null ? 'NULL' : (int)$user_id)
         . ", '" . esc($action) . "', _binary'" . esc($ip . "\0" . $text) . "')");
+}
+
+// ---------------------------------------------------------------------------------------------------- options
+
+// settings.site_options is what serialize() made of an array. Blobs that were "converted" to UTF-8 by hand cannot be
+// read any more, their lengths are wrong; then there are no options.
+function site_options()
+{
+    $blob = val("SELECT `value` FROM settings WHERE `key` = 'site_options'");
+    $options = $blob === null || $blob === '' ? false : @unserialize($blob, array('allowed_classes' => false));
+    return is_array($options) ? $options : array();
+}
+
+function save_site_options($options)
+{
+    q("REPLACE INTO settings (`key`, `value`) VALUES ('site_options', '" . esc(serialize($options)) . "')");
 }

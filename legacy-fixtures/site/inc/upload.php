@@ -320,3 +320,84 @@ function count_mod($mod, $change)
     q("UPDATE users SET mod_count = GREATEST(CAST(mod_count AS SIGNED) " . $change . ", 0) WHERE id = " . (int)$mod['user_id']);
     q("UPDATE games SET mod_count = GREATEST(CAST(mod_count AS SIGNED) " . $change . ", 0) WHERE id = " . (int)$mod['game_id']);
 }
+
+// Why a draft cannot be published yet, or ''.
+function draft_problem($mod)
+{
+    if (trim($mod['summary']) == '') return 'The mod needs a summary before it can be published.';
+    if (!val("SELECT COUNT(*) FROM mod_files WHERE mod_id = " . (int)$mod['id'])) return 'The mod needs a file before it can be published.';
+    return '';
+}
+
+// The first published mod makes a member a creator.
+function publish_mod($mod)
+{
+    q("UPDATE mods SET status = 'published', published = '" . date('Y-m-d H:i:s') . "' WHERE id = " . (int)$mod['id']);
+    count_mod($mod, 1);
+    q("UPDATE users SET `rank` = 1 WHERE id = " . (int)$mod['user_id'] . " AND `rank` = 0");
+    if ($_SESSION['user_id'] == $mod['user_id'] && $_SESSION['rank'] == 0) $_SESSION['rank'] = 1;
+}
+
+// ---------------------------------------------------------------------------------------------------- choices
+
+function file_kinds()
+{
+    return array('main' => 'Main file', 'update' => 'Update', 'optional' => 'Optional file', 'old' => 'Old version', 'misc' => 'Miscellaneous');
+}
+
+// Options of a select with the categories of all games, or of one; children stand below their parents.
+function category_options($chosen, $only_game = 0)
+{
+    foreach (games() as $game) {
+        if ($only_game ? $game['id'] != $only_game : !$game['active']) continue;
+        $children = array();
+        foreach (rows("SELECT id, parent_id, name FROM categories WHERE game_id = " . (int)$game['id'] . " ORDER BY name, id") as $category) {
+            $children[$category['parent_id']][] = $category;
+        }
+        echo '<optgroup label="' . h($game['name']) . '">' . "\n";
+        category_level($children, 0, 0, $chosen);
+        echo "</optgroup>\n";
+    }
+}
+
+function category_level($children, $parent, $depth, $chosen)
+{
+    if (!isset($children[$parent]) || $depth > 3) return;
+    foreach ($children[$parent] as $category) {
+        echo '<option value="' . (int)$category['id'] . '"' . selected($category['id'] == $chosen) . '>' . str_repeat('&nbsp;&nbsp;', $depth)
+            . h(fix_utf8($category['name'])) . "</option>\n";
+        category_level($children, $category['id'], $depth + 1, $chosen);
+    }
+}
+
+// The inputs for one archive, in the wizard and on the edit page.
+function archive_fields($file, $errors)
+{
+    ?>
+<p class="field"><label for="f-archive">Archive</label>
+<input type="file" id="f-archive" name="archive"<?php echo field_state($errors, 'archive'); ?> />
+<span class="hint">zip, 7z or rar, <?php echo format_size(archive_bytes_max()); ?> at most.</span></p>
+<p class="field"><label for="f-file_name">Name of the file</label>
+<input type="text" id="f-file_name" name="file_name" size="50" maxlength="120" value="<?php echo h($file['name']); ?>"<?php echo field_state($errors, 'file_name'); ?> /></p>
+<p class="field"><label for="f-file_category">Kind</label>
+<select id="f-file_category" name="file_category">
+<?php foreach (file_kinds() as $value => $label) { ?>
+<option value="<?php echo $value; ?>"<?php echo selected($file['category'] == $value); ?>><?php echo $label; ?></option>
+<?php } ?>
+</select></p>
+<p class="field"><label for="f-changelog">What is new</label>
+<textarea id="f-changelog" name="changelog" rows="4" cols="70"<?php echo field_state($errors, 'changelog'); ?>>
+<?php echo h($file['changelog']); ?></textarea></p>
+<?php
+}
+
+function posted_file(&$errors)
+{
+    $file = array('name' => post_line('file_name'), 'category' => post_text('file_category'), 'changelog' => trim(post_text('changelog')));
+    $categories = file_kinds();
+    if (!isset($categories[$file['category']])) $file['category'] = 'main';
+    if ($file['name'] == '') $errors['file_name'] = 'Please name the file.';
+    elseif (text_length($file['name']) > 120) $errors['file_name'] = 'The name of the file may have 120 characters at most.';
+    if (strlen($file['changelog']) > 10000) $errors['changelog'] = 'The list of changes is too long.';
+    return $file;
+}
