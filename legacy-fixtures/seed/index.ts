@@ -1,0 +1,5 @@
+export { aliceApiKey, aliceRememberToken, bannedMemberId, dovahApiKey, memberCount, namedMembers } from './members.ts'
+export { SeedError, type SeedErrorCode } from './seed-error.ts'
+export { type SeedOptions, type SeedProgress, type SeedResult, seedLegacy } from './seed-legacy.ts'
+export type { SeedFact, TrapName } from './traps/fact.ts'
+export { seedFacts } from './traps.ts'
