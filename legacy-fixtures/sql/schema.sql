@@ -117,6 +117,7 @@ CREATE TABLE mod_requirements (
   min_version   VARCHAR(20) NOT NULL DEFAULT '',
   notes         VARCHAR(160) NOT NULL DEFAULT '',
   PRIMARY KEY (mod_id, requires_id),                                                    -- {{composite key}}
+  KEY requires_id (requires_id),                                                        -- "mods requiring this"
   CONSTRAINT mod_requirements_mod FOREIGN KEY (mod_id) REFERENCES mods (id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
 

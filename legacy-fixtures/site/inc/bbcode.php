@@ -11,6 +11,11 @@
 
 function bbcode($s) {
     $s = str_replace(array("\r\n", "\r"), "\n", fix_utf8($s));
+    // a line end beside a block is not one more empty line
+    $s = preg_replace('/\n*(\[\*\]|\[\/list\])/i', '$1', $s);
+    $s = preg_replace('/\n(\[\/(?:quote|code|center|spoiler)\])/i', '$1', $s);
+    $s = preg_replace('/(\[(?:quote|code|center|spoiler)(?:=[^\[\]\n]*)?\])\n/i', '$1', $s);
+    $s = preg_replace('/(\[\/(?:quote|code|center|list|spoiler)\])\n/i', '$1', $s);
     $parts = preg_split('/(\[\/?[a-z]+(?:=[^\[\]\n]*)?\]|\[\*\])/i', h($s), -1, PREG_SPLIT_DELIM_CAPTURE);
     $html = '';
     $open = array();                                // names of the open tags, "*" is a list item
@@ -62,7 +67,7 @@ function bbcode_open($tag, &$open) {
     $inline = array('b' => '<strong>', 'i' => '<em>', 'u' => '<span class="u">', 's' => '<del>');
     $block = array(
         'quote' => '<blockquote><div>', 'code' => '<pre><code>', 'center' => '<div class="center">',
-        'list' => '<ul>', 'list=1' => '<ol>', 'spoiler' => '<div class="spoiler">',
+        'list' => "<ul>\n", 'list=1' => "<ol>\n", 'spoiler' => '<div class="spoiler">',
     );
     $name = strtolower(substr($tag, 1, -1));
     $value = '';
@@ -99,16 +104,21 @@ function bbcode_open($tag, &$open) {
     return bbcode_text($tag, $open);
 }
 
+/* Next item of the innermost list. Ends the item before it, and what is still open in that. */
 function bbcode_item($tag, &$open) {
-    $top = count($open) ? $open[count($open) - 1] : '';
-    if ($top == '*') {
-        return "</li>\n<li>";
+    $at = count($open) - 1;
+    while ($at >= 0 && $open[$at] != 'list' && $open[$at] != 'list=1') {
+        $at--;
     }
-    if ($top == 'list' || $top == 'list=1') {
-        $open[] = '*';
-        return '<li>';
+    if ($at < 0) {
+        return $tag;
     }
-    return $tag;
+    $html = '';
+    while (count($open) > $at + 1) {
+        $html .= bbcode_end(array_pop($open));
+    }
+    $open[] = '*';
+    return $html . '<li>';
 }
 
 /* Closes the tag and what was opened inside it and forgotten. A list item ends only at [*] or [/list]. */
@@ -138,7 +148,7 @@ function bbcode_end($name) {
     $ends = array(
         'b' => '</strong>', 'i' => '</em>', 'u' => '</span>', 's' => '</del>', 'color' => '</span>', 'size' => '</span>',
         'url' => '</a>', 'quote' => '</div></blockquote>', 'code' => '</code></pre>', 'center' => '</div>',
-        'list' => '</ul>', 'list=1' => '</ol>', '*' => '</li>', 'spoiler' => '</div>',
+        'list' => '</ul>', 'list=1' => '</ol>', '*' => "</li>\n", 'spoiler' => '</div>',
     );
     return $ends[$name];
 }

@@ -96,6 +96,19 @@ function format_count($n) {
     return number_format((int) $n, 0, '.', ',');
 }
 
+/* plain text with its line ends kept */
+function text_lines($s) {
+    $s = str_replace(array("\r\n", "\r"), "\n", fix_utf8($s));
+    return str_replace("\n", "<br />\n", h($s));
+}
+
+function rank_name($rank) {
+    if ($rank == 2) {
+        return 'Administrator';
+    }
+    return $rank == 1 ? 'Creator' : 'Member';
+}
+
 /* ---- URLs ---- */
 
 function site_url($path = '/') {
@@ -128,6 +141,11 @@ function mod_url($mod) {
 
 function user_url($user) {
     return '/users/' . $user['id'];
+}
+
+/* users.avatar is a path below img/; nginx sends avatars/default.png for one that is not there */
+function avatar_url($avatar) {
+    return '/img/' . ($avatar == '' ? 'avatars/default.png' : h($avatar));
 }
 
 /* ---- leaving the page ---- */
