@@ -11,6 +11,8 @@ export interface FigServices<Params = Readonly<Record<string, string>>> {
   readonly params: Params
   readonly visitor: Visitor
   readonly requestId: string
+  /** Scheme and host as the visitor sees the site, such as 'https://www.example.com': for absolute URLs. */
+  readonly origin: string
   readonly log: Logger
   /** Aborts when the client leaves or the handler's time is up. */
   readonly signal: AbortSignal

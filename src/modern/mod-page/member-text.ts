@@ -1,0 +1,21 @@
+import { formatCount, rawUrlEncode } from '../frame/html.ts'
+import type { Member } from '../frame/page.ts'
+
+export function isAdmin(member: Member | undefined): boolean {
+  return member?.rank === 2
+}
+
+/** avatar_url() */
+export function avatarPath(avatar: string): string {
+  return `/img/avatars/${avatar === '' ? 'default.png' : rawUrlEncode(avatar)}`
+}
+
+/** rank_name() */
+export function rankName(rank: number): string {
+  if (rank === 2) return 'Administrator'
+  return rank === 1 ? 'Creator' : 'Member'
+}
+
+export function modCountText(modCount: number): string {
+  return modCount === 1 ? '1 mod' : `${formatCount(modCount)} mods`
+}
