@@ -1,3 +1,4 @@
+export { checkRoutes, compileRoutes, type KnownNames, type RouteProblem } from './compile.ts'
 export {
   type Decision,
   type DecisionReason,
@@ -9,7 +10,8 @@ export {
   nothingForced,
   type RoutingReason,
 } from './decide.ts'
-export type { PhpValues } from './php-values.ts'
+export { type ExpectRouteOptions, expectRoute, type RouteExpectation } from './expect-route.ts'
+export { isUrlencodedForm, type PhpValues, readForm } from './php-values.ts'
 export type {
   MatchPattern,
   MatchSpec,
@@ -21,3 +23,4 @@ export type {
   ValuePredicate,
 } from './route-definition.ts'
 export type { MatchInput, MatchResult, Route, RouteTable } from './route-table.ts'
+export { type ReadTarget, readTarget, type TargetRefusal } from './target.ts'

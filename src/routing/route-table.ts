@@ -14,6 +14,8 @@ export interface Route {
 
 export interface MatchInput {
   readonly method: string
+  /** As the client wrote it, with or without a port. */
+  readonly host: string | undefined
   /** From readTarget(); an empty path never matches. */
   readonly target: { readonly path: string; readonly query: string }
   /** As node:http parsed them: names in lower case. */
