@@ -110,7 +110,6 @@ const migrations: readonly Migration[] = [
       // Unique: whoever inserts an id second waits for the first to commit or roll back.
       `create table {own}.applied_transactions (
          id uuid primary key,
-         group_name text not null,
          origin text not null check (origin in ('handler', 'binlog')),
          applied_at timestamptz not null default now())`,
       'create index on {own}.applied_transactions (applied_at)',

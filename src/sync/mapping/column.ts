@@ -7,6 +7,8 @@ import { bytesLiteral, hexOf, numberLiteral, textLiteral, textOf, utf8Of } from 
 export const column = {
   /** Any integer type, unsigned too. MySQL's unsigned bigint needs numeric(20) in Postgres. */
   integer: (options: CounterOptions = {}) => mapped(integer, options),
+  /** YEAR as smallint; 0 stays 0. */
+  year: (options: ColumnOptions = {}) => mapped(year, options),
   decimal: (options: CounterOptions = {}) => mapped(decimal, options),
   /** FLOAT: the shortest text that gives the same 32 bits. */
   float: (options: ColumnOptions = {}) => mapped(float, options),
@@ -46,11 +48,9 @@ function mapped(codec: Codec, options: CounterOptions): ColumnMapping {
 const same = (value: string) => value
 const plainSelect = (name: string) => name
 
-const integerTypes = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'year'] as const
-
 const integer: Codec = {
   kind: 'integer',
-  legacyTypes: integerTypes,
+  legacyTypes: ['tinyint', 'smallint', 'mediumint', 'int', 'bigint'],
   modernTypes: ['smallint', 'integer', 'bigint', 'numeric'],
   order: 'number',
   zeroIsNull: false,
@@ -58,6 +58,18 @@ const integer: Codec = {
   toLegacy: (canonical) => numberLiteral(canonical),
   fromModern: same,
   legacySelect: plainSelect,
+}
+
+// The binlog carries years from 1900, so its 1900 is the year 0000; MySQL knows no year 1900.
+const year: Codec = {
+  ...integer,
+  kind: 'year',
+  legacyTypes: ['year'],
+  modernTypes: ['smallint', 'integer'],
+  fromLegacy: (value) => {
+    const number = String(Number(matching(value, /^\d+$/, 'a year')))
+    return number === '1900' ? '0' : number
+  },
 }
 
 const decimal: Codec = {
