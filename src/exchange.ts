@@ -51,4 +51,6 @@ export interface Exchange extends RequestFacts {
   body: Buffer | undefined
   /** Headers that Fig adds to the answer, whoever gives it: name, value, name, value, … */
   readonly answerHeaders?: readonly string[] | undefined
+  /** Lets a client that waits for `100 Continue` send its body; does nothing for others, or a second time. */
+  sendContinue(): void
 }

@@ -142,8 +142,8 @@ export class Forwarder {
     return headers.toRaw()
   }
 
-  #streamedBody({ req, res }: Exchange): RequestBody {
-    return new RequestBody(req, res, this.#options.timeouts.clientIdleMs)
+  #streamedBody(exchange: Exchange): RequestBody {
+    return new RequestBody(exchange, this.#options.timeouts.clientIdleMs)
   }
 
   #conclude(exchange: Exchange, { outcome, firstByteMs }: Attempt): ForwardOutcome {

@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import type { Exchange } from '../exchange.ts'
 import { ForwardError } from './causes.ts'
 
 /** True when the head of the request announces a body. */
@@ -12,11 +13,6 @@ export function announcesBody(req: IncomingMessage): boolean {
   return length !== undefined && length !== '0'
 }
 
-/** True when the client waits for `100 Continue` before it sends the body. HTTP/1.0 knows no 1xx (RFC 9110 section 10.1.1). */
-export function awaitsContinue(req: IncomingMessage): boolean {
-  return req.headers.expect?.toLowerCase() === '100-continue' && req.httpVersionMinor === 1
-}
-
 /**
  * The client's body on its way to PHP. It stands between the two because undici destroys the body that it was given when PHP
  * answers early or fails: destroying the request itself would cut the client off before it has read that answer.
@@ -24,26 +20,21 @@ export function awaitsContinue(req: IncomingMessage): boolean {
  */
 export class RequestBody extends Readable {
   readonly #req: IncomingMessage
-  readonly #res: ServerResponse
+  readonly #exchange: Exchange
   readonly #idleTimer: NodeJS.Timeout
-  #asked = false
 
-  constructor(req: IncomingMessage, res: ServerResponse, idleTimeoutMs: number) {
+  constructor(exchange: Exchange, idleTimeoutMs: number) {
     super({ highWaterMark: 64 * 1024 })
+    const { req } = exchange
     this.#req = req
-    this.#res = res
+    this.#exchange = exchange
     this.#idleTimer = setTimeout(this.#onIdle, idleTimeoutMs)
     req.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose).on('error', this.#onClose)
     req.pause()
   }
 
   override _read(): void {
-    if (!this.#asked) {
-      this.#asked = true
-      if (awaitsContinue(this.#req) && !this.#res.headersSent) {
-        this.#res.writeContinue()
-      }
-    }
+    this.#exchange.sendContinue()
     this.#idleTimer.refresh()
     this.#req.resume()
   }

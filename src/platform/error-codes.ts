@@ -107,11 +107,23 @@ export const errorCatalogue = {
     status: 501,
     retry: 'never',
   },
+  'edge.version-not-supported': {
+    meaning: 'The request speaks a version of HTTP that Fig does not.',
+    action: 'None at the server.',
+    status: 505,
+    retry: 'never',
+  },
   'edge.draining': {
     meaning: 'This process is being stopped and takes no new requests.',
     action: 'None; the next process takes over.',
     status: 503,
     retry: 'at-once',
+  },
+  'edge.internal': {
+    meaning: 'Something inside Fig went wrong.',
+    action: 'Read the log line with this request id and report it.',
+    status: 500,
+    retry: 'later',
   },
   'edge.modern-failed': {
     meaning: 'A modern handler failed and PHP could not answer instead.',
@@ -255,7 +267,8 @@ export const errorCatalogue = {
   },
   'sync.write-refused': {
     meaning: "A handler wrote something that cannot be carried to the group's owner; nothing was written.",
-    action: 'Change the handler as the message says: only mapped tables of its group, and ids as the owner allocates them.',
+    action:
+      'Change the handler as the message says: only mapped tables of its group, and ids as the owner allocates them.',
     status: 500,
     retry: 'never',
   },

@@ -1,0 +1,67 @@
+import { randomFillSync } from 'node:crypto'
+import type { ClientFacts, Visitor } from '../exchange.ts'
+
+/** The visitor of one request. The id is read, or made, only when a route asks for it. */
+export class RequestVisitor implements Visitor {
+  readonly ip: string
+  readonly #cookies: string | undefined
+  readonly #cookieName: string
+  #id: string | undefined
+  #isNew = false
+
+  constructor(cookies: string | undefined, cookieName: string, ip: string) {
+    this.#cookies = cookies
+    this.#cookieName = cookieName
+    this.ip = ip
+  }
+
+  get id(): string {
+    if (this.#id === undefined) {
+      const known = visitorIdFrom(this.#cookies, this.#cookieName)
+      this.#isNew = known === undefined
+      this.#id = known ?? newVisitorId()
+    }
+    return this.#id
+  }
+
+  get isNew(): boolean {
+    return this.id !== '' && this.#isNew
+  }
+}
+
+/** Lives for a year: a visitor stays on the side where the rollout put them, through login and logout. */
+export function visitorCookie(name: string, visitor: Visitor, client: ClientFacts): string {
+  const secure = client.proto === 'https' ? '; Secure' : ''
+  return `${name}=${visitor.id}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax${secure}`
+}
+
+// --- internal ---
+
+const idSyntax = /^[A-Za-z0-9_-]{22}$/
+
+function visitorIdFrom(cookies: string | undefined, name: string): string | undefined {
+  if (cookies === undefined || !cookies.includes(name)) {
+    return undefined
+  }
+  for (const pair of cookies.split(';')) {
+    const separator = pair.indexOf('=')
+    if (pair.slice(0, separator).trim() === name) {
+      const value = pair.slice(separator + 1).trim()
+      return idSyntax.test(value) ? value : undefined
+    }
+  }
+  return undefined
+}
+
+/** 128 random bits. Taken from the system in larger pieces, as each call costs microseconds. */
+function newVisitorId(): string {
+  if (poolOffset === pool.length) {
+    randomFillSync(pool)
+    poolOffset = 0
+  }
+  poolOffset += 16
+  return pool.toString('base64url', poolOffset - 16, poolOffset)
+}
+
+const pool = Buffer.alloc(16 * 64)
+let poolOffset = pool.length
