@@ -1,5 +1,5 @@
 import { buildPathTrie, segmentsOf } from './path-trie.ts'
-import type { Pattern, Predicate, ValueTest } from './pattern.ts'
+import type { Pattern, Predicate, PredicateSource, ValueTest } from './pattern.ts'
 import { isUrlencodedForm, mediaType, type PhpValues, readCookies, readQuery } from './php-values.ts'
 import { methodsTaken } from './precedence.ts'
 import type { MatchInput, MatchResult, Route } from './route-table.ts'
@@ -11,10 +11,12 @@ export interface RoutedPattern {
 
 /** `ranked` in order of precedence, the first one first. */
 export function createMatcher(ranked: readonly RoutedPattern[]): (input: MatchInput) => MatchResult {
-  const trie = buildPathTrie(ranked.map(toCandidate))
+  const trie = buildPathTrie(ranked.map(toCandidate), indexByValue)
   return (input) => {
-    const segments = segmentsOf(input.target.path)
-    const groups = input.target.path === '' ? [] : trie.find(input.target.path, segments)
+    const { path } = input.target
+    if (path === '') return noMatch
+    const segments = segmentsOf(path)
+    const groups = trie.find(path, segments)
     if (groups.length === 0) return noMatch
     const request: RequestFacts = { input, query: undefined, cookies: undefined }
     const first = firstOf(groups, request)
@@ -57,18 +59,72 @@ function toCandidate({ pattern, route }: RoutedPattern, rank: number): Candidate
   return { ...pattern, rank, route, taken: methodsTaken(pattern), formPredicates, otherPredicates }
 }
 
-function firstOf(groups: readonly (readonly Candidate[])[], request: RequestFacts): Found | undefined {
+/**
+ * Old sites multiplex hundreds of pages through one path (`/index.php?page=…`, `/ajax.php` with `action=…`). So the candidates of
+ * one path are kept by the text that they demand of a value, and only those that demand the text at hand are looked at.
+ */
+interface CandidateGroup {
+  readonly byValue: readonly ValueIndex[]
+  /** Those that demand no exact text. */
+  readonly others: readonly Candidate[]
+}
+
+interface ValueIndex {
+  readonly source: PredicateSource
+  readonly name: string
+  readonly byText: ReadonlyMap<string, readonly Candidate[]>
+  readonly all: readonly Candidate[]
+}
+
+function indexByValue(candidates: readonly Candidate[]): CandidateGroup {
+  const demands = candidates.map(({ predicates }) => predicates.filter(({ test: { kind } }) => kind === 'equals'))
+  const uses = Map.groupBy(demands.flat(), keyOf)
+  const indexed = Map.groupBy(candidates, (_candidate, index) => {
+    // The value that most candidates ask about tells the most of them apart.
+    const [best] = demands[index]!.toSorted((a, b) => uses.get(keyOf(b))!.length - uses.get(keyOf(a))!.length)
+    return best === undefined ? '' : keyOf(best)
+  })
+  const byValue = [...indexed].flatMap(([key, all]) => {
+    const sample = uses.get(key)?.[0]
+    if (sample === undefined) return []
+    const byText = Map.groupBy(all, ({ predicates }) => {
+      const demanded = predicates.find((predicate) => predicate.test.kind === 'equals' && keyOf(predicate) === key)!
+      return demanded.test.kind === 'equals' ? demanded.test.text : ''
+    })
+    return [{ source: sample.source, name: sample.name, byText, all }]
+  })
+  return { byValue, others: indexed.get('') ?? [] }
+}
+
+function keyOf({ source, name }: Predicate): string {
+  return `${source} ${name}`
+}
+
+function firstOf(groups: readonly CandidateGroup[], request: RequestFacts): Found | undefined {
   let first: Found | undefined
-  for (const group of groups) {
-    for (const candidate of group) {
-      if (first !== undefined && candidate.rank > first.candidate.rank) break
-      const outcome = test(candidate, request)
-      if (outcome === 'no') continue
-      first = { candidate, outcome }
-      break
-    }
+  for (const { byValue, others } of groups) {
+    for (const index of byValue) first = earlier(candidatesOf(index, request), request, first)
+    first = earlier(others, request, first)
   }
   return first
+}
+
+const nobody: readonly Candidate[] = []
+
+function candidatesOf(index: ValueIndex, request: RequestFacts): readonly Candidate[] {
+  if (index.source === 'form' && request.input.form === 'not-read') return index.all
+  const text = textOf(index.source, index.name, request)
+  return text === undefined ? nobody : (index.byText.get(text) ?? nobody)
+}
+
+/** The first of `candidates` (in order of rank) that fits, if it comes before what was found so far. */
+function earlier(candidates: readonly Candidate[], request: RequestFacts, found: Found | undefined): Found | undefined {
+  for (const candidate of candidates) {
+    if (found !== undefined && candidate.rank > found.candidate.rank) return found
+    const outcome = test(candidate, request)
+    if (outcome !== 'no') return { candidate, outcome }
+  }
+  return found
 }
 
 function test(candidate: Candidate, request: RequestFacts): Outcome {
@@ -81,7 +137,7 @@ function test(candidate: Candidate, request: RequestFacts): Outcome {
   if (candidate.formPredicates.length === 0) return 'yes'
   if (form === 'not-available' || !isUrlencodedForm(headers['content-type'])) return 'no'
   if (form === 'not-read') return 'needs-body'
-  return candidate.formPredicates.every(({ name, test: valueTest }) => valueHolds(valueTest, form, name)) ? 'yes' : 'no'
+  return candidate.formPredicates.every((predicate) => holds(predicate, request)) ? 'yes' : 'no'
 }
 
 function hostFits(wanted: string, host: string | undefined): boolean {
@@ -91,35 +147,35 @@ function hostFits(wanted: string, host: string | undefined): boolean {
 }
 
 function holds({ source, name, test: valueTest }: Predicate, request: RequestFacts): boolean {
+  const text = textOf(source, name, request)
+  if (text !== undefined) return textHolds(valueTest, text)
+  return valueTest.kind === 'absent' && isAbsent(source, name, request)
+}
+
+/** undefined where it is not there, or is no text that can be compared. */
+function textOf(source: PredicateSource, name: string, request: RequestFacts): string | undefined {
+  if (source !== 'header') return valuesOf(source, request)?.get(name)
+  const value = request.input.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+function isAbsent(source: PredicateSource, name: string, request: RequestFacts): boolean {
+  if (source === 'header') return request.input.headers[name] === undefined
+  const values = valuesOf(source, request)
+  return values !== undefined && !values.has(name)
+}
+
+function valuesOf(source: Exclude<PredicateSource, 'header'>, request: RequestFacts): PhpValues | undefined {
   switch (source) {
-    case 'query': {
-      const values = queryOf(request)
-      return values !== undefined && valueHolds(valueTest, values, name)
-    }
+    case 'query':
+      request.query ??= { values: readQuery(request.input.target.query) }
+      return request.query.values
     case 'cookie':
       request.cookies ??= readCookies(request.input.headers.cookie)
-      return valueHolds(valueTest, request.cookies, name)
-    case 'header':
-      return headerHolds(valueTest, request.input.headers[name])
+      return request.cookies
     case 'form':
-      return false // Never asked here: fields are looked at last, when all else holds.
+      return typeof request.input.form === 'string' ? undefined : request.input.form
   }
-}
-
-function queryOf(request: RequestFacts): PhpValues | undefined {
-  request.query ??= { values: readQuery(request.input.target.query) }
-  return request.query.values
-}
-
-function headerHolds(valueTest: ValueTest, value: string | string[] | undefined): boolean {
-  const text = Array.isArray(value) ? value.join(', ') : value
-  return text === undefined ? valueTest.kind === 'absent' : textHolds(valueTest, text)
-}
-
-function valueHolds(valueTest: ValueTest, values: PhpValues, name: string): boolean {
-  const value = values.get(name)
-  if (value === undefined) return valueTest.kind === 'absent' && !values.has(name)
-  return textHolds(valueTest, value)
 }
 
 function textHolds(valueTest: ValueTest, text: string): boolean {
@@ -150,6 +206,6 @@ function paramsOf(
     }
   }
   for (const { name, test: valueTest } of candidate.otherPredicates)
-    if (valueTest.kind === 'captured') params[valueTest.name] = queryOf(request)?.get(name) ?? ''
+    if (valueTest.kind === 'captured') params[valueTest.name] = textOf('query', name, request) ?? ''
   return params
 }

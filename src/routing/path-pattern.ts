@@ -4,10 +4,19 @@ import { refusalOfPath } from './target.ts'
 export type Segment =
   | { readonly kind: 'literal'; readonly text: string }
   /** ':id(\\d+)', 'mod-:id.html': an expression over the whole segment; `names` are its groups, in order. */
-  | { readonly kind: 'constrained'; readonly source: string; readonly regex: RegExp; readonly names: readonly string[] }
+  | ConstrainedSegment
   | { readonly kind: 'parameter'; readonly name: string }
   /** A final '*': what is left, slashes included. */
   | { readonly kind: 'rest' }
+
+export interface ConstrainedSegment {
+  readonly kind: 'constrained'
+  readonly source: string
+  readonly regex: RegExp
+  readonly names: readonly string[]
+  /** Literal text that it begins with; may be empty. */
+  readonly prefix: string
+}
 
 /** What is wrong and how to put it right. */
 export interface PatternProblem {
@@ -46,6 +55,19 @@ export function parseCapture(text: string): CaptureText {
   const regex = compilePieces([piece])
   if ('problem' in regex) return regex
   return { name: piece.name, regex: piece.constraint === undefined ? undefined : regex }
+}
+
+/** Equal for segments that differ only in the names they capture under. */
+export function segmentShape(segment: Segment): readonly string[] {
+  switch (segment.kind) {
+    case 'literal':
+      return ['literal', segment.text]
+    case 'constrained':
+      return ['constrained', segment.source]
+    case 'parameter':
+    case 'rest':
+      return [segment.kind]
+  }
 }
 
 // --- internal ---
@@ -107,7 +129,8 @@ function parseSegment(text: string, isLast: boolean): Segment | PatternProblem {
   const regex = compilePieces(pieces)
   if ('problem' in regex) return regex
   const names = pieces.flatMap((piece) => ('name' in piece ? [piece.name] : []))
-  return { kind: 'constrained', source: regex.source, regex, names }
+  const prefix = 'literal' in only ? only.literal : ''
+  return { kind: 'constrained', source: regex.source, regex, names, prefix }
 }
 
 const nameStart = /^:([A-Za-z_][A-Za-z0-9_]*)/

@@ -1,35 +1,33 @@
-import type { Segment } from './path-pattern.ts'
+import { type Segment, segmentShape } from './path-pattern.ts'
 
 /**
- * Entries by path pattern. Looking one up costs by the length of the path, not by the number of entries: one Map for paths without
+ * Entries by path pattern. Looking a path up costs by its length, not by the number of entries: one Map for paths without
  * parameters, a tree by segment for the others.
  */
-export interface PathTrie<Entry> {
-  /** The entries whose pattern takes this path, in groups that share a pattern. */
-  find(path: string, segments: readonly string[]): readonly (readonly Entry[])[]
+export interface PathTrie<Group> {
+  /** One group per pattern that takes this path. */
+  find(path: string, segments: readonly string[]): readonly Group[]
 }
 
-/** `entries` stay in the given order within a group. */
-export function buildPathTrie<Entry extends { readonly segments: readonly Segment[] }>(
+/** `toGroup` gets the entries that share a path pattern, in the given order. */
+export function buildPathTrie<Entry extends { readonly segments: readonly Segment[] }, Group>(
   entries: readonly Entry[],
-): PathTrie<Entry> {
-  const exact = new Map<string, Entry[]>()
-  const root = newNode<Entry>()
+  toGroup: (entries: readonly Entry[]) => Group,
+): PathTrie<Group> {
+  const exact = new Map<string, Group>()
+  const root = newNode<Group>()
+  const byShape = Map.groupBy(entries, ({ segments }) => pathShape(segments))
   let hasDynamic = false
-  for (const entry of entries) {
-    const path = literalPath(entry.segments)
-    if (path === undefined) {
-      leafOf(root, entry.segments).push(entry)
-      hasDynamic = true
-    } else {
-      const group = exact.get(path)
-      if (group === undefined) exact.set(path, [entry])
-      else group.push(entry)
-    }
+  for (const sharing of byShape.values()) {
+    const segments = sharing[0]!.segments
+    const path = literalPath(segments)
+    if (path === undefined) insert(root, segments, toGroup(sharing))
+    else exact.set(path, toGroup(sharing))
+    hasDynamic ||= path === undefined
   }
   return {
     find(path, segments) {
-      const found: (readonly Entry[])[] = []
+      const found: Group[] = []
       const group = exact.get(path)
       if (group !== undefined) found.push(group)
       if (hasDynamic) collect(root, segments, 0, found)
@@ -45,16 +43,28 @@ export function segmentsOf(path: string): readonly string[] {
 
 // --- internal ---
 
-interface Node<Entry> {
-  readonly literals: Map<string, Node<Entry>>
-  readonly constrained: Map<string, { readonly regex: RegExp; readonly node: Node<Entry> }>
-  parameter: Node<Entry> | undefined
-  readonly here: Entry[]
-  readonly rest: Entry[]
+interface Node<Group> {
+  readonly literals: Map<string, Node<Group>>
+  readonly constrained: Map<string, ConstrainedChild<Group>>
+  parameter: Node<Group> | undefined
+  here: Group | undefined
+  rest: Group | undefined
 }
 
-function newNode<Entry>(): Node<Entry> {
-  return { literals: new Map(), constrained: new Map(), parameter: undefined, here: [], rest: [] }
+interface ConstrainedChild<Group> {
+  /** Literal text in front, 'mod-' of 'mod-:id.html': rules most siblings out without their expression. */
+  readonly prefix: string
+  readonly regex: RegExp
+  readonly node: Node<Group>
+}
+
+function newNode<Group>(): Node<Group> {
+  return { literals: new Map(), constrained: new Map(), parameter: undefined, here: undefined, rest: undefined }
+}
+
+/** Equal for paths that differ only in the names they capture under. */
+function pathShape(segments: readonly Segment[]): string {
+  return JSON.stringify(segments.map(segmentShape))
 }
 
 function literalPath(segments: readonly Segment[]): string | undefined {
@@ -66,46 +76,55 @@ function literalPath(segments: readonly Segment[]): string | undefined {
   return path
 }
 
-function leafOf<Entry>(root: Node<Entry>, segments: readonly Segment[]): Entry[] {
+function insert<Group>(root: Node<Group>, segments: readonly Segment[], group: Group): void {
   let node = root
   for (const segment of segments) {
-    if (segment.kind === 'rest') return node.rest
+    if (segment.kind === 'rest') {
+      node.rest = group
+      return
+    }
     node = childOf(node, segment)
   }
-  return node.here
+  node.here = group
 }
 
-function childOf<Entry>(node: Node<Entry>, segment: Exclude<Segment, { kind: 'rest' }>): Node<Entry> {
+function childOf<Group>(node: Node<Group>, segment: Exclude<Segment, { kind: 'rest' }>): Node<Group> {
   switch (segment.kind) {
     case 'literal': {
-      const child = node.literals.get(segment.text) ?? newNode<Entry>()
+      const child = node.literals.get(segment.text) ?? newNode<Group>()
       node.literals.set(segment.text, child)
       return child
     }
     case 'constrained': {
-      const known = node.constrained.get(segment.source) ?? { regex: segment.regex, node: newNode<Entry>() }
-      node.constrained.set(segment.source, known)
-      return known.node
+      const { prefix, regex, source } = segment
+      const child = node.constrained.get(source) ?? { prefix, regex, node: newNode<Group>() }
+      node.constrained.set(source, child)
+      return child.node
     }
     case 'parameter':
-      node.parameter ??= newNode<Entry>()
+      node.parameter ??= newNode<Group>()
       return node.parameter
   }
 }
 
-/** All branches that fit: which of several entries comes first is not for the tree to say. */
-function collect<Entry>(node: Node<Entry>, segments: readonly string[], at: number, found: (readonly Entry[])[]): void {
+/** All branches that fit: which of several groups comes first is not for the tree to say. */
+function collect<Group>(node: Node<Group>, segments: readonly string[], at: number, found: Group[]): void {
   const segment = segments[at]
   if (segment === undefined) {
-    if (node.here.length > 0) found.push(node.here)
+    if (node.here !== undefined) found.push(node.here)
     return
   }
   const literal = node.literals.get(segment)
   if (literal !== undefined) collect(literal, segments, at + 1, found)
   if (segment !== '') {
-    for (const { regex, node: child } of node.constrained.values())
-      if (regex.test(segment)) collect(child, segments, at + 1, found)
+    if (node.constrained.size > 0) collectConstrained(node, segments, at, found)
     if (node.parameter !== undefined) collect(node.parameter, segments, at + 1, found)
   }
-  if (node.rest.length > 0) found.push(node.rest)
+  if (node.rest !== undefined) found.push(node.rest)
+}
+
+function collectConstrained<Group>(node: Node<Group>, segments: readonly string[], at: number, found: Group[]): void {
+  const segment = segments[at]!
+  for (const { prefix, regex, node: child } of node.constrained.values())
+    if (segment.startsWith(prefix) && regex.test(segment)) collect(child, segments, at + 1, found)
 }

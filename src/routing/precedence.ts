@@ -1,4 +1,4 @@
-import type { Segment } from './path-pattern.ts'
+import { type Segment, segmentShape } from './path-pattern.ts'
 import type { Pattern, Predicate, ValueTest } from './pattern.ts'
 
 /**
@@ -94,18 +94,6 @@ function compareLists(a: readonly number[], b: readonly number[]): number {
     if (difference !== 0) return difference
   }
   return a.length - b.length
-}
-
-function segmentShape(segment: Segment): readonly string[] {
-  switch (segment.kind) {
-    case 'literal':
-      return ['literal', segment.text]
-    case 'constrained':
-      return ['constrained', segment.source]
-    case 'parameter':
-    case 'rest':
-      return [segment.kind]
-  }
 }
 
 function predicateShape({ source, name, test }: Predicate): string {
