@@ -18,6 +18,7 @@ require_once SITE_ROOT . '/inc/db.php';
 require_once SITE_ROOT . '/inc/functions.php';
 require_once SITE_ROOT . '/inc/bbcode.php';
 require_once SITE_ROOT . '/inc/session.php';
+require_once SITE_ROOT . '/inc/mods.php';
 require_once SITE_ROOT . '/inc/header.php';
 require_once SITE_ROOT . '/inc/footer.php';
 

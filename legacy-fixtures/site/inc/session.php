@@ -58,7 +58,7 @@ function current_user() {
 
 /* "selector:validator"; the database has the validator's sha256. Returns the user's id or 0. */
 function log_in_by_remember_cookie($cookie) {
-    if (!is_string($cookie) || !preg_match('/^([0-9a-f]{16}):([0-9a-f]{64})$/', $cookie, $m)) {
+    if (!is_string($cookie) || !preg_match('/^([0-9a-z]{16}):([0-9a-z-]{16,64})$/', $cookie, $m)) {
         return 0;
     }
     $token = row("SELECT validator, user_id FROM remember_tokens WHERE selector = '" . esc($m[1]) . "' AND expires > NOW()");

@@ -131,7 +131,7 @@ page_header($name, array(
 <tr><th scope="row">Downloads</th><td><?php echo format_count($mod['download_count']); ?></td></tr>
 <tr><th scope="row">Unique downloads</th><td><?php echo format_count($mod['unique_downloads']); ?></td></tr>
 <tr><th scope="row">Comments</th><td><?php echo format_count($mod['comment_count']); ?></td></tr>
-<tr><th scope="row">Rating</th><td><?php echo $mod['rating'] == '0.00' ? 'not rated' : $mod['rating'] . ' of 10'; ?></td></tr>
+<tr><th scope="row">Rating</th><td><?php echo $mod['rating'] == '0.00' ? 'not rated' : $mod['rating']; ?></td></tr>
 <tr><th scope="row">Created</th><td><?php echo format_date($mod['created']); ?></td></tr>
 <tr><th scope="row">Published</th><td><?php echo $mod['published'] === null ? 'not yet' : format_date($mod['published']); ?></td></tr>
 <tr><th scope="row">Updated</th><td><?php echo format_date($mod['updated']); ?></td></tr>

@@ -1,0 +1,3 @@
+<?php
+/* the statistics never moved in here */
+redirect_relative('/stats.php', 301);
