@@ -5,8 +5,8 @@ import { startTestStack } from './test-stack.ts'
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const stack = await startTestStack('db', ['mariadb', 'postgres', 'unleash'])
-  project.provide('mysqlUrl', stack.mysqlUrl)
-  project.provide('postgresUrl', stack.postgresUrl)
-  project.provide('unleash', stack.unleash)
+  project.provide('mysqlUrl', stack.description.mysqlUrl)
+  project.provide('postgresUrl', stack.description.postgresUrl)
+  project.provide('unleash', stack.description.unleash)
   return () => stack.stop()
 }

@@ -1,5 +1,5 @@
 /** What the global set-ups hand to tests: `inject('mysqlUrl')` and so on. */
-import type { UnleashTokens } from '../scripts/stack/index.ts'
+import type { StackDescription } from '../scripts/stack/index.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -8,6 +8,6 @@ declare module 'vitest' {
     /** Superuser of a private Postgres, database `postgres`. Make your own databases and drop them. */
     postgresUrl: string
     /** A private Unleash. Use feature names of your own. */
-    unleash: UnleashTokens & { readonly url: string }
+    unleash: StackDescription['unleash']
   }
 }

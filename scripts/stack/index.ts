@@ -1,6 +1,16 @@
 /** The stack of real parts, as `npm start` and the tests run it. */
-export { type PartName, type PortName, type Ports, partTitles, portNames, StackError } from './parts.ts'
-export { StackIsRunning, stackFolder } from './place.ts'
-export { type PortState, portState } from './ports.ts'
-export { type Stack, type StackEvent, type StackOptions, startStack } from './stack.ts'
-export type { UnleashTokens } from './unleash.ts'
+export { flagSwitchUrl } from './flags.ts'
+export {
+  type PartName,
+  type PortName,
+  type Ports,
+  partNames,
+  partTitles,
+  portNames,
+  portUses,
+  StackError,
+} from './parts.ts'
+export { removeStack, StackIsRunning, stackFolder } from './place.ts'
+export { siteDatabase } from './site.ts'
+export { type Stack, type StackDescription, type StackEvent, type StackOptions, startStack } from './stack.ts'
+export { unleashLogin } from './unleash.ts'

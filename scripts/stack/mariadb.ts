@@ -1,11 +1,11 @@
 /** A private MariaDB: the legacy site's store, with the binlog that Fig captures from. */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { PartDefinition } from './part.ts'
-import { partTitles, StackError } from './parts.ts'
+import { type Account, accountUrl, partTitles, StackError } from './parts.ts'
+import { connects } from './probes.ts'
 import { findProgram } from './programs.ts'
 
 export interface MariadbOptions {
@@ -60,14 +60,13 @@ export function mariadbPart(options: MariadbOptions): PartDefinition {
     stage: 3,
     stop: [{ signal: 'SIGTERM', waitMs: 20_000 }],
     readyTimeoutMs: 60_000,
-    ready: () => greets(options.port),
+    ready: () => connects({ port: options.port, greeting: true }),
     remedy,
   }
 }
 
-/** Root of this private server, reachable from this machine only. */
-export function mariadbUrl(port: number, database = ''): string {
-  return `mysql://root@127.0.0.1:${port}/${database}`
+export function mariadbUrl(port: number, database = '', account: Account = { user: 'root' }): string {
+  return accountUrl('mysql', port, database, account)
 }
 
 // --- internal ---
@@ -80,15 +79,4 @@ function dataFolder(options: MariadbOptions): string {
 
 function asRoot(): string[] {
   return process.getuid?.() === 0 ? ['--user=root'] : []
-}
-
-/** The server speaks first, and only once it takes connections. */
-function greets(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const socket = connect({ host: '127.0.0.1', port })
-  socket.once('data', () => resolve(true))
-  socket.once('error', () => resolve(false))
-  socket.once('close', () => resolve(false))
-  void promise.then(() => socket.destroy())
-  return promise
 }

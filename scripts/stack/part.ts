@@ -1,12 +1,14 @@
 /** One running part: spawned as leader of its own session, recorded on disk at once, watched until it is ready. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { type PartName, partTitles, StackError } from './parts.ts'
-import { logFile, logTail, type Place, writeRecord } from './place.ts'
+import { describeLog, logFile, logTail, type Place, rotateLog, writeRecord } from './place.ts'
 import { identify, type StopStep } from './processes.ts'
 
 export interface PartDefinition {
   readonly part: PartName
+  /** Name of its record and its log, when a stack has several of this part. */
+  readonly instance?: string
   readonly command: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
@@ -29,7 +31,8 @@ export interface RunningPart {
 
 export async function startPart(definition: PartDefinition, place: Place, signal: AbortSignal): Promise<RunningPart> {
   signal.throwIfAborted()
-  const child = spawnPart(definition, place)
+  const name = definition.instance ?? definition.part
+  const child = spawnPart(definition, name, place)
   const ended = endOf(child)
   const failure = ended.then((how) => {
     throw partFailed(definition, place, `${partTitles[definition.part]} ended while starting (${how}).`)
@@ -38,7 +41,7 @@ export async function startPart(definition: PartDefinition, place: Place, signal
   if (child.pid === undefined) return failure
   const identity = identify(child.pid)
   if (identity !== undefined) {
-    writeRecord(place, { ...identity, part: definition.part, stage: definition.stage, stop: definition.stop })
+    writeRecord(place, { ...identity, part: name, stage: definition.stage, stop: definition.stop })
   }
   const watching = new AbortController()
   void ended.then(() => watching.abort())
@@ -59,10 +62,9 @@ const pollMs = 15
 /** nginx, php-fpm and mariadbd live where an ordinary user's PATH doesn't always look. */
 const systemFolders = '/usr/local/sbin:/usr/sbin:/sbin'
 
-function spawnPart(definition: PartDefinition, place: Place): ChildProcess {
-  const file = logFile(place.dir, definition.part)
-  if (existsSync(file)) renameSync(file, `${file}.1`)
-  const log = openSync(file, 'a')
+function spawnPart(definition: PartDefinition, name: string, place: Place): ChildProcess {
+  rotateLog(place.dir, name)
+  const log = openSync(logFile(place.dir, name), 'a')
   const environment = plainEnvironment()
   const child = spawn(definition.command, [...definition.args], {
     detached: true,
@@ -95,9 +97,9 @@ async function untilReady(definition: PartDefinition, pid: number, place: Place,
 }
 
 function partFailed(definition: PartDefinition, place: Place, message: string): StackError {
-  const tail = logTail(place.dir, definition.part)
+  const name = definition.instance ?? definition.part
+  const tail = logTail(place.dir, name)
   const fullDisk = tail.some((line) => /no space left|disk full|errno: 28/i.test(line))
   const remedy = fullDisk ? `The disk is full: free some space under ${place.dir}.` : definition.remedy
-  const title = `Last lines of ${logFile(place.dir, definition.part)}:`
-  return new StackError(message, remedy, tail.length === 0 ? ['Its log is empty.'] : [title, ...tail])
+  return new StackError(message, remedy, describeLog(place.dir, name, tail))
 }

@@ -16,6 +16,28 @@ export const partTitles: Readonly<Record<PartName, string>> = {
   fig: 'Fig',
 }
 
+/** What each port is for, which option of `npm start` moves it, and its usual number. */
+export const portUses: Readonly<
+  Record<PortName, { readonly title: string; readonly part: PartName; readonly option: string; readonly usual: number }>
+> = {
+  site: { title: 'the site through Fig', part: 'fig', option: 'port', usual: 8080 },
+  legacy: { title: 'the legacy site', part: 'nginx', option: 'legacy-port', usual: 8081 },
+  unleash: { title: 'Unleash', part: 'unleash', option: 'unleash-port', usual: 4242 },
+  operator: { title: "Fig's operator listener", part: 'fig', option: 'operator-port', usual: 9901 },
+  mariadb: { title: 'MariaDB', part: 'mariadb', option: 'mariadb-port', usual: 13_306 },
+  postgres: { title: 'Postgres', part: 'postgres', option: 'postgres-port', usual: 15_432 },
+}
+
+/** The servers listen on this machine's loopback only. */
+export interface Account {
+  readonly user: string
+  readonly password?: string
+}
+
+export function accountUrl(protocol: string, port: number, database: string, { user, password }: Account): string {
+  return `${protocol}://${user}${password === undefined ? '' : `:${password}`}@127.0.0.1:${port}/${database}`
+}
+
 /** Something a person has to put right. Printed as it is, without a stack trace. */
 export class StackError extends Error {
   readonly remedy: string

@@ -77,6 +77,14 @@ export async function claimPlace(dir: string): Promise<Place> {
   return place
 }
 
+/** Throws a stack's data away, unless it runs. */
+export async function removeStack(dir: string): Promise<void> {
+  if (!existsSync(dir)) return
+  const place = await claimPlace(dir)
+  for (const entry of readdirSync(dir)) rmSync(join(dir, entry), { recursive: true, force: true })
+  releasePlace(place)
+}
+
 export function releasePlace(place: Place): void {
   if (launcherOf(place.dir)?.run === place.run) rmSync(launcherFile(place.dir), { force: true })
 }
@@ -125,6 +133,15 @@ export async function endRecorded(dir: string, records: readonly ProcessRecord[]
   }
 }
 
+/** Work that a stack needs once in its life. Interrupted work is done again. */
+export async function oncePerPlace(dir: string, name: string, work: () => Promise<void>): Promise<void> {
+  const file = join(dir, 'done', name)
+  if (existsSync(file)) return
+  await work()
+  makeFolder(dirname(file))
+  writeFileSync(file, '')
+}
+
 export function makeFolder(path: string): string {
   mkdirSync(path, { recursive: true })
   if (statSync(path).uid === process.getuid?.()) chmodSync(path, 0o755) // whatever the umask says
@@ -147,6 +164,17 @@ export function logTail(dir: string, part: string, lines = 12): string[] {
   } catch {
     return []
   }
+}
+
+export function describeLog(dir: string, part: string, tail = logTail(dir, part)): string[] {
+  const file = logFile(dir, part)
+  return tail.length === 0 ? [`${file} is empty.`] : [`Last lines of ${file}:`, ...tail]
+}
+
+/** Keeps the log of the start before, and no more. */
+export function rotateLog(dir: string, part: string): void {
+  const file = logFile(dir, part)
+  if (existsSync(file)) renameSync(file, `${file}.1`)
 }
 
 export function logFile(dir: string, part: string): string {

@@ -1,10 +1,10 @@
 /** Ports: the fixed ones of `npm start`, checked before anything is started, and free ones for tests. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type PortName, type Ports, portNames } from './parts.ts'
-import { identify, isAlive, type ProcessIdentity } from './processes.ts'
+import { type PartName, type PortName, type Ports, portNames, portUses, StackError } from './parts.ts'
+import { commandOf, identify, isAlive, type ProcessIdentity } from './processes.ts'
 
 export type PortState = 'free' | 'taken' | 'forbidden'
 
@@ -14,6 +14,27 @@ export async function portState(port: number): Promise<PortState> {
     if (state !== 'free') return state
   }
   return 'free'
+}
+
+/** Refuses ports that can't be had, all of them at once. */
+export async function checkPorts(ports: Ports, parts: readonly PartName[]): Promise<void> {
+  const wanted = portNames.filter((name) => parts.includes(portUses[name].part))
+  const problems = [...duplicates(ports, wanted)]
+  for (const name of wanted) {
+    const state = await portState(ports[name])
+    const { title, option } = portUses[name]
+    if (state === 'taken') {
+      const holder = holderOf(ports[name])
+      const by = holder === undefined ? 'another program' : `process ${holder} (${commandOf(holder) ?? 'unknown'})`
+      problems.push(`Port ${ports[name]}, wanted for ${title}, is held by ${by}. Another port: --${option} <port>`)
+    }
+    if (state === 'forbidden') {
+      problems.push(`Port ${ports[name]}, wanted for ${title}, is not for this user. Another port: --${option} <port>`)
+    }
+  }
+  if (problems.length === 0) return
+  const remedy = 'Choose other ports: `npm start -- --ports-from 20000` moves all of them, the options above move one.'
+  throw new StackError(`${problems.length === 1 ? 'A port is' : 'Ports are'} not free.`, remedy, problems)
 }
 
 export interface PortReservation {
@@ -44,6 +65,42 @@ export async function reserveFreePorts(): Promise<PortReservation> {
 }
 
 // --- internal ---
+
+function* duplicates(ports: Ports, wanted: readonly PortName[]): Generator<string> {
+  for (const [index, name] of wanted.entries()) {
+    const twin = wanted.slice(index + 1).find((other) => ports[other] === ports[name])
+    if (twin !== undefined) {
+      yield `Port ${ports[name]} is wanted for both ${portUses[name].title} and ${portUses[twin].title}.`
+    }
+  }
+}
+
+/** The process that listens, where the kernel tells (Linux, and processes that we may look into). */
+function holderOf(port: number): number | undefined {
+  if (process.platform !== 'linux') return undefined
+  const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(table, port)))
+  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))
+  return pids.map(Number).find((pid) => openFiles(pid).some((file) => inodes.has(file)))
+}
+
+/** proc(5): local address and port in hexadecimal, state 0A is LISTEN, the tenth field is the inode. */
+function listeningInodes(table: string, port: number): string[] {
+  if (!existsSync(table)) return []
+  const rows = readFileSync(table, 'utf8').split('\n').slice(1)
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0')
+  const fields = rows.map((row) => row.trim().split(/\s+/))
+  return fields
+    .filter(([, local, , state]) => state === '0A' && local?.endsWith(`:${hexPort}`))
+    .map((row) => `socket:[${row[9]}]`)
+}
+
+function openFiles(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((file) => readlinkSync(`/proc/${pid}/fd/${file}`))
+  } catch {
+    return [] // gone meanwhile, or another user's
+  }
+}
 
 const firstFreePort = 16_400
 const freePortCount = 32_000 - firstFreePort

@@ -14,7 +14,7 @@ import {
 import { basename, dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import type { PartDefinition } from './part.ts'
-import { partTitles, StackError } from './parts.ts'
+import { type Account, accountUrl, partTitles, StackError } from './parts.ts'
 import { makeFolder } from './place.ts'
 
 export interface PostgresOptions {
@@ -24,11 +24,11 @@ export interface PostgresOptions {
   readonly durable: boolean
 }
 
-/** Binaries and an empty cluster; true when the cluster is new. */
-export async function preparePostgres(options: PostgresOptions): Promise<boolean> {
+/** Binaries, and an empty cluster where there is none. */
+export async function preparePostgres(options: PostgresOptions): Promise<void> {
   const binaries = prepareBinaries(options)
   const data = dataFolder(options)
-  if (existsSync(data)) return false
+  if (existsSync(data)) return
   const unfinished = `${data}.new`
   rmSync(unfinished, { recursive: true, force: true })
   makeFolder(dirname(unfinished))
@@ -48,7 +48,6 @@ export async function preparePostgres(options: PostgresOptions): Promise<boolean
     throw new StackError(`${partTitles.postgres} could not create its data folder.`, remedy, lines, cause)
   }
   renameSync(unfinished, data)
-  return true
 }
 
 export function postgresPart(options: PostgresOptions): PartDefinition {
@@ -80,9 +79,8 @@ export function postgresPart(options: PostgresOptions): PartDefinition {
   }
 }
 
-/** Superuser of this private server, reachable from this machine only. */
-export function postgresUrl(port: number, database = 'postgres'): string {
-  return `postgres://postgres@127.0.0.1:${port}/${database}`
+export function postgresUrl(port: number, database = 'postgres', account: Account = { user: 'postgres' }): string {
+  return accountUrl('postgres', port, database, account)
 }
 
 // --- internal ---

@@ -1,32 +1,25 @@
 /**
  * Starts the parts, each as soon as what it needs is there, and stops them in order.
  *
- *   Postgres ─┬─ Unleash ── flags ──┐
- *             └──────────────┐      ├─ Fig
- *   MariaDB ─── seed ────────┴──────┤
- *   PHP, nginx ─────────────────────┘
+ *   Postgres ─┬─ Unleash ── flags ─┐
+ *             │                    ├─ Fig
+ *   MariaDB ──┴─ content ──────────┤
+ *   PHP, nginx ────────────────────┘
  */
-import { spawn } from 'node:child_process'
-import { closeSync, openSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { stoppedByLauncher } from './guard.ts'
+import { figEnvironment, figPart } from './fig.ts'
+import { ensureFlags } from './flags.ts'
+import { beginLifetime, type Lifetime } from './lifetime.ts'
 import { mariadbPart, mariadbUrl, prepareMariadb } from './mariadb.ts'
-import { type PartDefinition, plainEnvironment, type RunningPart, startPart } from './part.ts'
+import { type PartDefinition, type RunningPart, startPart } from './part.ts'
 import { type PartName, type Ports, partTitles, StackError } from './parts.ts'
-import {
-  claimPlace,
-  endRecorded,
-  logFile,
-  logTail,
-  type Place,
-  readRecords,
-  releasePlace,
-  writeRecord,
-} from './place.ts'
-import { type PortReservation, reserveFreePorts } from './ports.ts'
+import { claimPlace, describeLog, oncePerPlace, type Place } from './place.ts'
+import { checkPorts, reserveFreePorts } from './ports.ts'
 import { postgresPart, postgresUrl, preparePostgres } from './postgres.ts'
-import { identify } from './processes.ts'
-import { type UnleashTokens, unleashDatabase, unleashPart, unleashTokens, unleashUrl } from './unleash.ts'
+import { seedOnce } from './seed.ts'
+import { nginxPart, phpPart, prepareSite, siteFolders, siteUrl } from './site.ts'
+import { type UnleashTokens, unleashPart, unleashTokens, unleashUrl } from './unleash.ts'
 
 export interface StackOptions {
   readonly checkout: string
@@ -36,22 +29,39 @@ export interface StackOptions {
   readonly parts: readonly PartName[]
   /** A test's stack: quick rather than durable, and removed when it stops. */
   readonly temporary: boolean
+  /** How many mods the site shall hold; what it holds, or the default, when left out. */
+  readonly mods?: number
+  readonly flags?: () => Promise<readonly string[]>
+  readonly figSettings?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
   readonly onEvent?: (event: StackEvent) => void
 }
 
 export type StackEvent =
-  | { readonly type: 'preparing'; readonly part: PartName; readonly what: string }
+  | { readonly type: 'progress'; readonly part: PartName; readonly what: string }
   | { readonly type: 'ready'; readonly part: PartName; readonly afterMs: number }
 
-export interface Stack {
-  readonly dir: string
+/** What a stack is, as plain data: a test worker gets it by `inject('stack')`. */
+export interface StackDescription extends Place {
+  readonly checkout: string
   readonly ports: Ports
   /** Root of MariaDB, without a database. */
   readonly mysqlUrl: string
   /** Superuser of Postgres. */
   readonly postgresUrl: string
   readonly unleash: UnleashTokens & { readonly url: string }
+  /** The legacy site, directly. */
+  readonly siteUrl: string
+  readonly siteFolders: ReturnType<typeof siteFolders>
+  /** The legacy site through Fig. */
+  readonly figUrl: string
+  readonly operatorUrl: string
+  /** What Fig was told. */
+  readonly figEnvironment: Readonly<Record<string, string>>
+}
+
+export interface Stack {
+  readonly description: StackDescription
   /** Rejects when a part ends by itself. */
   readonly failed: Promise<never>
   stop(): Promise<void>
@@ -59,15 +69,19 @@ export interface Stack {
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const place = await claimPlace(options.dir)
+  const lifetime = beginLifetime(place, options)
   const reservation = options.ports === 'free' ? await reserveFreePorts() : undefined
-  const ports = reservation?.ports ?? (options.ports as Ports)
-  const guard = startGuard(options, place)
-  const stop = stopOnce(options, place, guard, reservation)
+  const stop = async (): Promise<void> => {
+    await lifetime.stop()
+    reservation?.release()
+  }
   try {
+    const ports = reservation?.ports ?? (options.ports as Ports)
+    if (reservation === undefined) await checkPorts(ports, options.parts)
     const running = await startParts({ ...options, ports }, place)
-    return describe(options, ports, watch(running, options.dir, stop), stop)
+    return { description: describe({ ...options, ports }, place), failed: watch(running, place, lifetime), stop }
   } catch (error) {
-    await stop.now()
+    await stop()
     throw error
   }
 }
@@ -78,37 +92,68 @@ interface Starting extends StackOptions {
   readonly ports: Ports
 }
 
+type Start = (definition: PartDefinition) => Promise<void>
+
 async function startParts(options: Starting, place: Place): Promise<readonly RunningPart[]> {
   const startedAt = performance.now()
   const running: RunningPart[] = []
   const cancel = new AbortController()
   const signal = options.signal === undefined ? cancel.signal : AbortSignal.any([cancel.signal, options.signal])
-  const start = async (definition: PartDefinition): Promise<void> => {
+  const start: Start = async (definition) => {
     running.push(await startPart(definition, place, signal))
     options.onEvent?.({ type: 'ready', part: definition.part, afterMs: performance.now() - startedAt })
   }
-  const wants = (part: PartName): boolean => options.parts.includes(part)
-  const postgres = wants('postgres') ? startPostgres(options, start) : Promise.resolve()
-  const mariadb = wants('mariadb') ? startMariadb(options, start) : Promise.resolve()
-  const unleash = wants('unleash') ? postgres.then(() => start(unleashPart(unleashOptions(options)))) : undefined
-  const all = [postgres, mariadb, unleash]
+  const steps = startingSteps({ ...options, signal }, start)
   try {
-    await Promise.all(all)
+    await Promise.all(steps)
   } catch (error) {
     cancel.abort(error)
-    await Promise.allSettled(all)
+    await Promise.allSettled(steps)
     throw error
   }
   return running
 }
 
-type Start = (definition: PartDefinition) => Promise<void>
+/** All steps at once; each awaits those that it needs. */
+function startingSteps(options: Starting & { readonly signal: AbortSignal }, start: Start): Promise<void>[] {
+  const wanted = async (part: PartName, step: () => Promise<void>): Promise<void> => {
+    if (options.parts.includes(part)) await step()
+  }
+  const postgres = wanted('postgres', () => startPostgres(options, start))
+  const mariadb = wanted('mariadb', () => startMariadb(options, start))
+  const unleash = wanted('unleash', async () => {
+    await postgres
+    await start(unleashPart({ ...options, port: options.ports.unleash, postgresPort: options.ports.postgres }))
+    await ensureFlags(describeUnleash(options), (await options.flags?.()) ?? [])
+  })
+  const site = wanted('nginx', async () => {
+    const settings = { ...options, port: options.ports.legacy, mariadbPort: options.ports.mariadb }
+    prepareSite(settings)
+    await Promise.all([start(phpPart(settings)), start(nginxPart(settings))])
+  })
+  const content = wanted('nginx', async () => {
+    await Promise.all([mariadb, postgres])
+    const hasFollower = options.parts.includes('postgres')
+    await seedOnce({ ...options, mods: options.mods, hasFollower, onProgress: progress(options, 'mariadb') })
+  })
+  const fig = wanted('fig', async () => {
+    // Fig lives without its flag server, so only a first start, where the flags are made, waits for it.
+    const flags = existsSync(join(options.dir, 'fig')) ? undefined : unleash
+    await Promise.all([postgres, content, site, flags])
+    await start(figPart(options))
+  })
+  return [postgres, mariadb, unleash, site, content, fig]
+}
 
 async function startPostgres(options: Starting, start: Start): Promise<void> {
-  const settings = { ...options, port: options.ports.postgres, durable: !options.temporary }
-  const isNew = await preparePostgres(settings)
+  const port = options.ports.postgres
+  const settings = { ...options, port, durable: !options.temporary }
+  await preparePostgres(settings)
   await start(postgresPart(settings))
-  if (isNew) await createDatabases(options.ports.postgres)
+  await oncePerPlace(options.dir, 'postgres-databases', async () => {
+    const { createPostgresDatabases } = await import('./databases.ts')
+    await createPostgresDatabases(port)
+  })
 }
 
 async function startMariadb(options: Starting, start: Start): Promise<void> {
@@ -117,107 +162,40 @@ async function startMariadb(options: Starting, start: Start): Promise<void> {
   await start(mariadbPart(settings))
 }
 
-async function createDatabases(port: number): Promise<void> {
-  const { Client } = (await import('pg')).default // only a first start needs the driver
-  const client = new Client({ connectionString: postgresUrl(port) })
-  await client.connect()
-  try {
-    for (const database of [unleashDatabase, 'fig']) await client.query(`create database ${database}`)
-  } finally {
-    await client.end()
-  }
+function progress(options: Starting, part: PartName): (what: string) => void {
+  return (what) => options.onEvent?.({ type: 'progress', part, what })
 }
 
-function unleashOptions(options: Starting): Parameters<typeof unleashPart>[0] {
-  return { ...options, port: options.ports.unleash, postgresPort: options.ports.postgres }
-}
-
-interface Guard {
-  readonly dismiss: () => Promise<void>
-}
-
-function startGuard(options: StackOptions, place: Place): Guard {
-  const log = openSync(logFile(place.dir, 'guard'), 'a')
-  const afterwards = options.temporary ? 'remove' : 'keep'
-  const script = join(import.meta.dirname, 'guard.ts')
-  const child = spawn(process.execPath, [script, place.dir, place.run, afterwards], {
-    detached: true,
-    stdio: ['pipe', log, log],
-    cwd: '/',
-    env: plainEnvironment(),
-  })
-  closeSync(log)
-  const identity = child.pid === undefined ? undefined : identify(child.pid)
-  if (identity !== undefined) writeRecord(place, { ...identity, part: 'guard', stage: 99, stop: [] })
-  child.unref()
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve())
-    child.once('error', () => resolve())
-  })
-  return {
-    async dismiss() {
-      child.ref()
-      child.stdin?.end(stoppedByLauncher)
-      await ended
-    },
-  }
-}
-
-interface Stop {
-  now(): Promise<void>
-  readonly isStopping: () => boolean
-}
-
-function stopOnce(options: StackOptions, place: Place, guard: Guard, ports: PortReservation | undefined): Stop {
-  let stopping: Promise<void> | undefined
-  const stop = async (): Promise<void> => {
-    const parts = readRecords(place.dir).filter(({ run, part }) => run === place.run && part !== 'guard')
-    await endRecorded(place.dir, parts)
-    await guard.dismiss()
-    await endRecorded(
-      place.dir,
-      readRecords(place.dir).filter(({ run }) => run === place.run),
-    )
-    ports?.release()
-    releasePlace(place)
-    if (options.temporary) rmSync(place.dir, { recursive: true, force: true })
-  }
-  return {
-    now() {
-      stopping ??= stop()
-      return stopping
-    },
-    isStopping: () => stopping !== undefined,
-  }
-}
-
-function watch(running: readonly RunningPart[], dir: string, stop: Stop): Watched {
+function watch(running: readonly RunningPart[], place: Place, lifetime: Lifetime): Promise<never> {
   const failed = Promise.race(
     running.map(async ({ part, ended }) => {
       const how = await ended
-      if (stop.isStopping()) return new Promise<never>(() => undefined)
-      throw new StackError(`${partTitles[part]} ended by itself (${how}).`, 'Read the log and start again.', [
-        `Last lines of ${logFile(dir, part)}:`,
-        ...logTail(dir, part),
-      ])
+      if (lifetime.isStopping()) return new Promise<never>(() => undefined)
+      const log = describeLog(place.dir, part)
+      throw new StackError(`${partTitles[part]} ended by itself (${how}).`, 'Read the log and start again.', log)
     }),
   )
   failed.catch(() => undefined) // whoever wants to know awaits it
-  return { failed }
+  return failed
 }
 
-interface Watched {
-  readonly failed: Promise<never>
-}
-
-function describe(options: StackOptions, ports: Ports, watched: Watched, stop: Stop): Stack {
+function describe(options: Starting, place: Place): StackDescription {
+  const { ports, dir, checkout } = options
   return {
-    dir: options.dir,
+    ...place,
+    checkout,
     ports,
     mysqlUrl: mariadbUrl(ports.mariadb),
     postgresUrl: postgresUrl(ports.postgres),
-    unleash: { url: unleashUrl(ports.unleash), ...unleashTokens(options.dir) },
-    failed: watched.failed,
-    stop: () => stop.now(),
+    unleash: describeUnleash(options),
+    siteUrl: siteUrl(ports.legacy),
+    siteFolders: siteFolders(dir),
+    figUrl: `http://127.0.0.1:${ports.site}`,
+    operatorUrl: `http://127.0.0.1:${ports.operator}`,
+    figEnvironment: figEnvironment(options),
   }
+}
+
+function describeUnleash({ ports, dir }: Starting): StackDescription['unleash'] {
+  return { url: unleashUrl(ports.unleash), ...unleashTokens(dir) }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type PartDefinition, plainEnvironment } from './part.ts'
 import { readJson } from './place.ts'
 import { postgresUrl } from './postgres.ts'
+import { answers } from './probes.ts'
 
 export interface UnleashOptions {
   readonly checkout: string
@@ -37,7 +38,11 @@ export function unleashPart(options: UnleashOptions): PartDefinition {
   return {
     part: 'unleash',
     command: process.execPath,
-    args: [join(options.checkout, 'node_modules', 'unleash-server', 'dist', 'server.js')],
+    args: [
+      '--import',
+      join(import.meta.dirname, 'unleash-preload.ts'),
+      join(options.checkout, 'node_modules', 'unleash-server', 'dist', 'server.js'),
+    ],
     cwd: options.dir,
     env: {
       ...plainEnvironment(),
@@ -64,15 +69,4 @@ export function unleashPart(options: UnleashOptions): PartDefinition {
 
 export function unleashUrl(port: number): string {
   return `http://127.0.0.1:${port}`
-}
-
-/** Polls a health page; a refused connection only means "not yet". */
-export async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
-    await response.body?.cancel()
-    return response.status === 200
-  } catch {
-    return false
-  }
 }

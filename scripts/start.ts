@@ -1,0 +1,71 @@
+/** npm start: the legacy site, its databases, the flag server and Fig, until Ctrl-C. */
+import { join } from 'node:path'
+import { removeStack, type Stack, StackError, stackFolder, startStack } from './stack/index.ts'
+import { describeReady } from './start/ready-table.ts'
+import { siteFlags } from './start/site-flags.ts'
+import { helpText, readStartOptions, type StartOptions } from './start/start-options.ts'
+import { startProgress } from './start/start-progress.ts'
+import { stopRequested } from './stop-requested.ts'
+
+const checkout = join(import.meta.dirname, '..')
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(words: readonly string[]): Promise<number> {
+  try {
+    const options = readStartOptions(words, process.env)
+    if (options === 'help') {
+      console.log(helpText)
+      return 0
+    }
+    return await run(options)
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error
+    console.error(`\nfig: ${error.explain()}\n`)
+    return 1
+  }
+}
+
+async function run(options: StartOptions): Promise<number> {
+  const startedAt = performance.now()
+  const stop = stopRequested()
+  const progress = startProgress(console.log)
+  const dir = stackFolder(checkout, 'main')
+  if (options.fresh) await removeStack(dir)
+  let stack: Stack
+  try {
+    stack = await startStack({
+      checkout,
+      dir,
+      ports: options.ports,
+      parts: ['mariadb', 'postgres', 'php', 'nginx', 'unleash', 'fig'],
+      temporary: false,
+      flags: () => siteFlags(checkout),
+      signal: stop.signal,
+      onEvent: progress.onEvent,
+      ...(options.mods === undefined ? {} : { mods: options.mods }),
+      ...(options.host === undefined ? {} : { figSettings: { FIG_HOST: options.host } }),
+    })
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+    console.log('fig: stopped before it was ready.')
+    return 0
+  } finally {
+    progress.end()
+  }
+  const flags = await siteFlags(checkout)
+  console.log(describeReady(stack.description, { flags, readyAfterMs: performance.now() - startedAt }))
+  return await untilStopped(stack, stop)
+}
+
+async function untilStopped(stack: Stack, stop: ReturnType<typeof stopRequested>): Promise<number> {
+  try {
+    await Promise.race([stack.failed, stop.requested])
+    console.log(`\nfig: stopping (${stop.reason()}) …`)
+    return 0
+  } finally {
+    const startedAt = performance.now()
+    await stack.stop()
+    console.log(`fig: everything is stopped (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`)
+  }
+}
