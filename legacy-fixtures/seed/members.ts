@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { dataNowSeconds, openingSeconds } from './calendar.ts'
 import { fractionOf } from './random.ts'
 
 // The members that tests and people log in with. The rest have the password 'password'.
@@ -20,6 +21,16 @@ export const bannedMemberId = 16
 
 export function memberCount(mods: number): number {
   return Math.max(60, Math.floor(mods / 4))
+}
+
+// Members joined in the order of their ids, at an even pace; nobody writes or votes before.
+export function joinedBefore(members: number, id: number): number {
+  return openingSeconds + Math.floor(((dataNowSeconds - openingSeconds) * id) / members)
+}
+
+export function membersAt(members: number, seconds: number): number {
+  const share = (seconds - openingSeconds) / (dataNowSeconds - openingSeconds)
+  return Math.max(foundingMembers, Math.min(members, Math.floor(members * share)))
 }
 
 // Creators (rank 1) are Dovah and two of every five others, so that the author of a mod can be computed, not looked up.
@@ -69,6 +80,8 @@ export function passwordOf(id: number, seed: number): PasswordColumns {
 }
 
 // --- internal ---
+
+const foundingMembers = 15
 
 // Made by PHP's password_hash($password, PASSWORD_BCRYPT, ['cost' => 8]); hashing one per member would take an hour at
 // a million mods.

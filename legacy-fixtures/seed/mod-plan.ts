@@ -1,5 +1,5 @@
 import { dataNowSeconds, daySeconds, openingSeconds } from './calendar.ts'
-import { bannedMemberId, creatorAt, creatorCount, isBanned, namedMembers } from './members.ts'
+import { bannedMemberId, creatorAt, creatorCount, isBanned, membersAt, namedMembers } from './members.ts'
 import { fractionOf, Random } from './random.ts'
 
 // What every table needs to agree on about one mod. It is computed again from (seed, mods, id) wherever it is needed,
@@ -69,7 +69,7 @@ export function planMod(scale: Scale, id: number): ModPlan {
     images: random.below(4),
     tags: random.below(5),
     requirements: random.chance(0.4) ? random.between(1, 3) : 0,
-    authorId: drawAuthor(random, scale.members),
+    authorId: drawAuthor(random, membersAt(scale.members, createdSeconds)),
     downloadCount: isVisible ? endorsements * random.between(12, 45) + random.below(40) : 0,
     downloadRows: Math.min(40, Math.floor(popularity * 0.8)),
     tracked: Math.min(Math.floor(scale.members / 4), Math.floor(popularity * 0.3)),

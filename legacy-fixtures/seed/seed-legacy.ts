@@ -48,6 +48,7 @@ export async function seedLegacy(options: SeedOptions): Promise<SeedResult> {
   const { mods, seed = 1 } = options
   await using server = await openServer(options)
   await prepareSession(server, options.binlog ?? false)
+  throwIfInterrupted(options.signal)
   await createDatabase(server.connection, options)
   try {
     const world = surveyWorld({ seed, mods, members: memberCount(mods) })
@@ -100,10 +101,24 @@ async function createDatabase(connection: Connection, { database, drop = false }
       `The database ${database} exists and holds ${count} tables. Pass --drop to replace it, or name another.`,
     )
   }
-  if (drop) await connection.query(`DROP DATABASE IF EXISTS \`${database}\``)
-  // latin1, as a server of 2006 made it; the tables say for themselves what they are.
-  await connection.query(`CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET latin1 COLLATE latin1_swedish_ci`)
-  await connection.query(`USE \`${database}\``)
+  try {
+    if (drop) await connection.query(`DROP DATABASE IF EXISTS \`${database}\``)
+    // latin1, as a server of 2006 made it; the tables say for themselves what they are.
+    await connection.query(
+      `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET latin1 COLLATE latin1_swedish_ci`,
+    )
+    await connection.query(`USE \`${database}\``)
+  } catch (error) {
+    throw new SeedError(
+      'privilege-missing',
+      `The account may not create the database ${database} (${mysqlErrorCode(error)}). Grant it ALL on ${database}.*.`,
+      error,
+    )
+  }
+}
+
+function throwIfInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new SeedError('interrupted', 'Interrupted before anything was made.')
 }
 
 // The triggers keep the sql_mode they were made under, so that must be the site's: empty.

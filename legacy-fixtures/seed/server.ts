@@ -34,6 +34,8 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       bigNumberStrings: true,
       connectTimeout: connectTimeoutMs,
     })
+    // A connection that breaks while a statement runs fails that statement; without a listener it would end the process too.
+    connection.on('error', () => {})
     return { connection, socket, [Symbol.asyncDispose]: () => close(connection, socket) }
   } catch (error) {
     socket.destroy()

@@ -1,5 +1,5 @@
 import { dataNowSeconds, dateTimeOf, zeroDateTime } from '../calendar.ts'
-import { bannedMemberId, isBanned, namedMembers } from '../members.ts'
+import { bannedMemberId, isBanned, membersAt, namedMembers } from '../members.ts'
 import { isDeletedComment, type ModPlan } from '../mod-plan.ts'
 import { Random } from '../random.ts'
 import { columns, type TableSeed, type Value } from '../table-seed.ts'
@@ -40,7 +40,12 @@ function comment(world: World, random: Random, plan: ModPlan, firstId: number, i
   return [
     firstId + index,
     plan.id,
-    author(world, random, plan, isDeleted && (plan.id === 1 ? index === 5 : index % 2 === 1)),
+    author(
+      membersAt(world.members, created),
+      random,
+      plan,
+      isDeleted && (plan.id === 1 ? index === 5 : index % 2 === 1),
+    ),
     parent(random, plan, firstId, index),
     body(world, random, plan),
     random.next(),
@@ -51,14 +56,14 @@ function comment(world: World, random: Random, plan: ModPlan, firstId: number, i
 }
 
 // Half of what moderators deleted was written by members who were banned for it.
-function author(world: World, random: Random, plan: ModPlan, byBanned: boolean): number {
+function author(members: number, random: Random, plan: ModPlan, byBanned: boolean): number {
   if (byBanned) {
     if (plan.id === 1) return bannedMemberId
-    const banned = 97 * random.between(1, Math.max(1, Math.floor(world.members / 97)))
-    return isBanned(banned) && banned <= world.members ? banned : bannedMemberId
+    const banned = 97 * random.between(1, Math.max(1, Math.floor(members / 97)))
+    return isBanned(banned) && banned <= members ? banned : bannedMemberId
   }
   if (random.chance(0.15)) return plan.authorId
-  const draw = 1 + Math.floor(world.members * random.fraction() * random.fraction())
+  const draw = 1 + Math.floor(members * random.fraction() * random.fraction())
   return draw === bannedMemberId ? namedMembers.alice.id : draw
 }
 

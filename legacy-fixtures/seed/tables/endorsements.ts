@@ -1,5 +1,5 @@
 import { dataNowSeconds, dateTimeOf } from '../calendar.ts'
-import { namedMembers } from '../members.ts'
+import { joinedBefore, namedMembers } from '../members.ts'
 import type { ModPlan } from '../mod-plan.ts'
 import { Random } from '../random.ts'
 import { columns, type TableSeed } from '../table-seed.ts'
@@ -16,10 +16,8 @@ export const endorsements: TableSeed = {
     for (const plan of plans(world)) {
       if (plan.endorsements === 0) continue
       random.restart(world.seed, 7, plan.id)
-      const start = plan.publishedSeconds ?? plan.createdSeconds
       for (const { memberId, status } of voters(world, random, plan)) {
-        const created = start + Math.floor((dataNowSeconds - start) * random.fraction())
-        yield [plan.id, memberId, status, dateTimeOf(created)]
+        yield [plan.id, memberId, status, dateTimeOf(momentFor(world, random, plan, memberId))]
       }
     }
   },
@@ -35,6 +33,12 @@ export function* distinctMembers(world: World, random: Random): Generator<number
     yield place + 1
     place = (place + step) % members
   }
+}
+
+// When a member did something with a mod: both were there.
+export function momentFor(world: World, random: Random, plan: ModPlan, memberId: number): number {
+  const start = Math.max(plan.publishedSeconds ?? plan.createdSeconds, joinedBefore(world.members, memberId))
+  return start + Math.floor((dataNowSeconds - start) * random.fraction())
 }
 
 // --- internal ---

@@ -5,7 +5,7 @@ import { danglingModId } from '../mod-plan.ts'
 import { Random } from '../random.ts'
 import { columns, type TableSeed } from '../table-seed.ts'
 import { plans } from '../world.ts'
-import { distinctMembers } from './endorsements.ts'
+import { distinctMembers, momentFor } from './endorsements.ts'
 
 const { alice, bob } = namedMembers
 
@@ -26,10 +26,10 @@ export const trackedMods: TableSeed = {
       random.restart(world.seed, 9, plan.id)
       let left = plan.tracked
       for (const memberId of distinctMembers(world, random)) {
-        if (left-- === 0) break
+        if (left === 0) break
         if (memberId === alice.id || memberId === bob.id) continue
-        const since = plan.createdSeconds + Math.floor((dataNowSeconds - plan.createdSeconds) * random.fraction())
-        yield [memberId, plan.id, dateTimeOf(since)]
+        left--
+        yield [memberId, plan.id, dateTimeOf(momentFor(world, random, plan, memberId))]
       }
     }
   },

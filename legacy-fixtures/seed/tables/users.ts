@@ -1,5 +1,14 @@
-import { dataNowSeconds, dateOf, dateTimeOf, daySeconds, openingSeconds, zeroDate, zeroDateTime } from '../calendar.ts'
-import { aliceApiKey, dovahApiKey, hasApiKey, isBanned, isCreator, namedMembers, passwordOf } from '../members.ts'
+import { dataNowSeconds, dateOf, dateTimeOf, daySeconds, zeroDate, zeroDateTime } from '../calendar.ts'
+import {
+  aliceApiKey,
+  dovahApiKey,
+  hasApiKey,
+  isBanned,
+  isCreator,
+  joinedBefore,
+  namedMembers,
+  passwordOf,
+} from '../members.ts'
 import { Random } from '../random.ts'
 import { bit, columns, type TableSeed, type Value } from '../table-seed.ts'
 import { usernameOf } from '../text/names.ts'
@@ -53,8 +62,7 @@ function member(world: World, random: Random, id: number): Value[] {
   const named = namedById.get(id)
   const username = named?.username ?? usernameOf(world.seed, id)
   const { password, salt } = passwordOf(id, world.seed)
-  const joined =
-    openingSeconds + Math.floor(((dataNowSeconds - openingSeconds) * (id - random.fraction())) / world.members)
+  const joined = joinedBefore(world.members, id - random.fraction())
   const lastLogin = joined + Math.floor((dataNowSeconds - joined) * random.fraction())
   return [
     id,

@@ -11,7 +11,7 @@ export interface DescriptionSubject {
 // A mod's description as its author typed it: BBCode, sometimes nested, now and then never closed.
 export function writeDescription(random: Random, subject: DescriptionSubject): string {
   let text = heading(random, subject)
-  text += `${sentences(random, subject, random.between(2, 4))}\n\n`
+  text += `${sentences(random, subject, random.between(3, 6))}\n\n`
   if (random.chance(0.7)) text += features(random, subject)
   if (random.chance(0.5)) text += installation(random, subject)
   if (random.chance(0.35)) text += quote(random, subject)

@@ -1,8 +1,9 @@
 import { doubleEncode } from '../text/mojibake.ts'
-import { at, type SeedFact } from './fact.ts'
+import { at, type SeedFact, seen } from './fact.ts'
 
 // Files 1 to 14 and images 1 to 6 belong to mod 1.
 export const fileAndImageTraps: readonly SeedFact[] = [
+  seen('bit', 'mod_files', 1, 'primary', '`primary` + 0 = 1'),
   at('nul-byte', 'mod_files', 3, 'changelog', 'fixed\0the\0save game\0', "HEX(changelog) LIKE '666978656400746865%00'"),
   at('null', 'mod_files', 4, 'changelog', null),
   at('empty-string', 'mod_files', 5, 'changelog', ''),

@@ -37,6 +37,7 @@ export const otherTraps: readonly SeedFact[] = [
   row('accent', 'tags', { id: 46 }, 'name', "name = 'naive' AND BINARY name = 'Naïve'"),
   row('trailing-space', 'tags', { id: 54 }, 'name', "BINARY name = 'Co-op '"),
   row('emoji', 'tags', { id: 55 }, 'name', "BINARY name = '🐉'"),
+  row('zero-reference', 'categories', { id: 1 }, 'parent_id', 'parent_id = 0'),
   row('windows-1252', 'news', { id: 1 }, 'body', "HEX(body) LIKE '%80%' AND HEX(body) LIKE '%93%94%'"),
   row('double-encoded', 'news', { id: 2 }, 'body', "HEX(body) LIKE '%C3A9%'"),
   row('id-above-2^53', 'messages', { id: '9007199254740993' }, 'id', `to_id = ${alice.id}`),
