@@ -1,26 +1,34 @@
 import { defineConfig } from 'vitest/config'
 
-const everywhere = ['src', 'scripts', 'legacy-fixtures', 'test']
-const db = everywhere.map((folder) => `${folder}/**/*.db.test.ts`)
-const site = [...everywhere, 'e2e'].map((folder) => `${folder}/**/*.site.test.ts`)
+const folders = ['src', 'scripts', 'legacy-fixtures', 'test']
+const unit = folders.map((folder) => `${folder}/**/*.test.ts`)
+const db = folders.map((folder) => `${folder}/**/*.db.test.ts`)
+const site = folders.map((folder) => `${folder}/**/*.site.test.ts`)
 
 export default defineConfig({
   test: {
+    cache: false, // two runs side by side would write the same file
     projects: [
       {
-        test: {
-          name: 'unit',
-          include: everywhere.map((folder) => `${folder}/**/*.test.ts`),
-          exclude: [...db, ...site],
-        },
+        test: { name: 'unit', include: unit, exclude: [...db, ...site], testTimeout: 20_000 },
       },
       {
         test: {
           name: 'db',
           include: db,
           globalSetup: 'test/database-setup.ts',
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'site',
+          include: site,
+          globalSetup: 'test/site-setup.ts',
+          fileParallelism: false, // they share one Fig, and some of them restart it
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

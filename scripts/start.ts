@@ -1,8 +1,8 @@
 /** npm start: the legacy site, its databases, the flag server and Fig, until Ctrl-C. */
 import { join } from 'node:path'
-import { removeStack, type Stack, StackError, stackFolder, startStack } from './stack/index.ts'
+import { siteFlags } from './site-flags.ts'
+import { linkStack, partNames, removeStack, type Stack, StackError, stackRoot, startStack } from './stack/index.ts'
 import { describeReady } from './start/ready-table.ts'
-import { siteFlags } from './start/site-flags.ts'
 import { helpText, readStartOptions, type StartOptions } from './start/start-options.ts'
 import { startProgress } from './start/start-progress.ts'
 import { stopRequested } from './stop-requested.ts'
@@ -30,7 +30,8 @@ async function run(options: StartOptions): Promise<number> {
   const startedAt = performance.now()
   const stop = stopRequested()
   const progress = startProgress(console.log)
-  const dir = stackFolder(checkout, 'main')
+  const dir = join(stackRoot(checkout), 'main')
+  linkStack(checkout, dir)
   if (options.fresh) await removeStack(dir)
   let stack: Stack
   try {
@@ -38,7 +39,7 @@ async function run(options: StartOptions): Promise<number> {
       checkout,
       dir,
       ports: options.ports,
-      parts: ['mariadb', 'postgres', 'php', 'nginx', 'unleash', 'fig'],
+      parts: partNames,
       temporary: false,
       flags: () => siteFlags(checkout),
       signal: stop.signal,

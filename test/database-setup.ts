@@ -4,9 +4,10 @@ import './provided-context.ts'
 import { startTestStack } from './test-stack.ts'
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const stack = await startTestStack('db', ['mariadb', 'postgres', 'unleash'])
-  project.provide('mysqlUrl', stack.description.mysqlUrl)
-  project.provide('postgresUrl', stack.description.postgresUrl)
-  project.provide('unleash', stack.description.unleash)
+  const stack = await startTestStack('db', { parts: ['mariadb', 'postgres', 'unleash'] })
+  const { mysqlUrl, postgresUrl, unleash } = stack.description
+  project.provide('mysqlUrl', mysqlUrl)
+  project.provide('postgresUrl', postgresUrl)
+  project.provide('unleash', unleash)
   return () => stack.stop()
 }

@@ -9,5 +9,13 @@ declare module 'vitest' {
     postgresUrl: string
     /** A private Unleash. Use feature names of your own. */
     unleash: StackDescription['unleash']
+    /** Only in `*.site.test.ts`: the legacy site, directly. */
+    siteUrl: string
+    /** Only in `*.site.test.ts`: the legacy site through Fig. */
+    figUrl: string
+    /** Only in `*.site.test.ts`: Fig's operator listener. */
+    operatorUrl: string
+    /** Only in `*.site.test.ts`: everything else about the stack. */
+    stack: StackDescription
   }
 }

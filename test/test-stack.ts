@@ -1,11 +1,28 @@
 /** A stack for one test run: free ports, its own data folder, and nothing left of it afterwards. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { type PartName, type Stack, stackFolder, startStack } from '../scripts/stack/index.ts'
+import {
+  partNames,
+  removeAbandonedStacks,
+  type Stack,
+  type StackOptions,
+  stackRoot,
+  startStack,
+} from '../scripts/stack/index.ts'
 
-const checkout = join(import.meta.dirname, '..')
+export const checkout = join(import.meta.dirname, '..')
 
-export async function startTestStack(purpose: string, parts: readonly PartName[]): Promise<Stack> {
-  const name = `test-${purpose}-${process.pid}-${randomBytes(3).toString('hex')}`
-  return startStack({ checkout, dir: stackFolder(checkout, name), ports: 'free', parts, temporary: true })
+/** All that `npm start` runs. */
+export const wholeStack = partNames
+
+export type TestStackOptions = Pick<StackOptions, 'parts' | 'flags' | 'mods' | 'figSettings'>
+
+export async function startTestStack(purpose: string, options: TestStackOptions): Promise<Stack> {
+  await removeAbandonedStacks(checkout, testPrefix)
+  const name = `${testPrefix}${purpose}-${process.pid}-${randomBytes(3).toString('hex')}`
+  return startStack({ ...options, checkout, dir: join(stackRoot(checkout), name), ports: 'free', temporary: true })
 }
+
+// --- internal ---
+
+const testPrefix = 'test-'

@@ -1,4 +1,6 @@
 /** The stack of real parts, as `npm start` and the tests run it. */
+
+export { type FigProcess, restartFig, startAnotherFig } from './fig-process.ts'
 export { flagSwitchUrl } from './flags.ts'
 export {
   type PartName,
@@ -10,7 +12,7 @@ export {
   portUses,
   StackError,
 } from './parts.ts'
-export { removeStack, StackIsRunning, stackFolder } from './place.ts'
+export { linkStack, removeAbandonedStacks, removeStack, StackIsRunning, stackRoot } from './place.ts'
 export { siteDatabase } from './site.ts'
 export { type Stack, type StackDescription, type StackEvent, type StackOptions, startStack } from './stack.ts'
 export { unleashLogin } from './unleash.ts'

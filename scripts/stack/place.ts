@@ -21,7 +21,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { StackError } from './parts.ts'
 import { endProcess, identify, isAlive, type ProcessIdentity, type StopStep } from './processes.ts'
 
@@ -40,20 +40,38 @@ export interface ProcessRecord extends ProcessIdentity {
 }
 
 /**
- * The folder for all stacks of a checkout: `.fig`. Postgres refuses to run as root and is started as `nobody`, who can't
- * get below a closed home folder such as /root: there the data lies under /var/tmp and `.fig/<name>` is a link to it.
+ * The folder of all stacks of a checkout: `.fig`. Postgres refuses to run as root and is started as `nobody`, who can't get
+ * below a closed home folder such as /root: there the data lies under /var/tmp.
  */
-export function stackFolder(checkout: string, name: string): string {
-  const link = join(checkout, '.fig', name)
-  makeFolder(dirname(link))
-  if (process.getuid?.() !== 0 || othersCanEnter(checkout)) return makeFolder(link)
+export function stackRoot(checkout: string): string {
+  if (process.getuid?.() !== 0 || othersCanEnter(checkout)) return makeFolder(join(checkout, '.fig'))
   const outside = makeFolder(outsideFolder(checkout))
   if (lstatSync(outside).uid !== 0) {
     throw new StackError(`${outside} belongs to another user`, `Remove ${outside} and start again.`)
   }
-  const folder = makeFolder(join(outside, name))
-  if (lstatSync(link, { throwIfNoEntry: false }) === undefined) symlinkSync(folder, link)
-  return folder
+  return outside
+}
+
+/** Wherever the data lies, a person finds it at `.fig/<name>`. */
+export function linkStack(checkout: string, dir: string): void {
+  const link = join(makeFolder(join(checkout, '.fig')), basename(dir))
+  if (link !== dir && lstatSync(link, { throwIfNoEntry: false }) === undefined) symlinkSync(dir, link)
+}
+
+/** Test runs that were killed, and their guards with them, leave their data behind. */
+export async function removeAbandonedStacks(checkout: string, prefix: string): Promise<void> {
+  const root = stackRoot(checkout)
+  for (const name of readdirSync(root).filter((entry) => entry.startsWith(prefix))) {
+    const dir = join(root, name)
+    const justBegun = Date.now() - (statSync(dir, { throwIfNoEntry: false })?.mtimeMs ?? 0) < justBegunMs
+    if (launcherOf(dir) === undefined && justBegun) continue
+    try {
+      await claimPlace(dir)
+      rmSync(dir, { recursive: true, force: true })
+    } catch (error) {
+      if (!(error instanceof StackIsRunning)) throw error
+    }
+  }
 }
 
 /** Takes the place, ends whatever a killed launcher left running in it, and refuses when its launcher lives. */
@@ -182,6 +200,9 @@ export function logFile(dir: string, part: string): string {
 }
 
 // --- internal ---
+
+/** Between making its folder and claiming it, a start is not to be taken for an abandoned one. */
+const justBegunMs = 60_000
 
 function othersCanEnter(path: string): boolean {
   for (let folder = path; ; folder = dirname(folder)) {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { StackError } from '../stack/index.ts'
+import { StackError } from './stack/index.ts'
 
 export async function siteFlags(checkout: string): Promise<readonly string[]> {
   const file = join(checkout, 'routes.config.ts')
