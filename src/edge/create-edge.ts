@@ -69,6 +69,8 @@ class HttpEdge implements Edge {
   readonly #server: Server
   readonly #operator: Server
   readonly #current = new Map<Socket, EdgeExchange>()
+  /** Connections on which a request was refused: whatever else they bring is not looked at. */
+  readonly #refused = new WeakSet<Socket>()
   #draining = false
 
   constructor(settings: EdgeSettings, deps: EdgeDeps) {
@@ -152,13 +154,16 @@ class HttpEdge implements Edge {
     })
     answerProtocolErrors(
       server,
-      (socket) => this.#current.get(socket),
-      (code, cause) => this.#onRefused(code, cause),
+      (socket) => (this.#refused.has(socket) ? 'refused' : this.#current.get(socket)),
+      (socket, code, cause) => this.#onRefused(socket, code, cause),
     )
     return server
   }
 
   #onRequest(req: IncomingMessage, res: ServerResponse): void {
+    if (this.#refused.has(req.socket)) {
+      return
+    }
     const refusal = checkRequest(req)
     if (refusal !== undefined) {
       this.#refuse(req, res, refusal)
@@ -214,7 +219,7 @@ class HttpEdge implements Edge {
     const refusal = checkRequest(req)
     if (refusal !== undefined || !isWebSocketHandshake(req)) {
       const { code, detail } = refusal ?? { code: 'edge.bad-request' as const, detail: 'no WebSocket handshake' }
-      this.#onRefused(code, detail)
+      this.#onRefused(socket, code, detail)
       socket.end(errorPageBytes({ code, detail }, req.headers.accept))
       return
     }
@@ -231,11 +236,12 @@ class HttpEdge implements Edge {
   }
 
   #refuse(req: IncomingMessage, res: ServerResponse, { code, detail }: Refusal): void {
-    this.#onRefused(code, detail)
+    this.#onRefused(req.socket, code, detail)
     sendErrorPage(req, res, { code, detail, close: true })
   }
 
-  #onRefused(code: ErrorCode, cause: string): void {
+  #onRefused(socket: Socket, code: ErrorCode, cause: string): void {
+    this.#refused.add(socket)
     this.#log.refused(code, errorCatalogue[code].status, cause)
   }
 

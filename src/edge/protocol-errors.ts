@@ -3,10 +3,10 @@ import type { Socket } from 'node:net'
 import type { ErrorCode } from '../platform/index.ts'
 import { errorPageBytes, sendErrorPage } from './error-page.ts'
 
-/** The exchange that a connection is busy with, if any. */
+/** The exchange that a connection is busy with, if any; 'refused' when its last request was refused already. */
 export type CurrentExchange = (
   socket: Socket,
-) => { readonly req: IncomingMessage; readonly res: ServerResponse } | undefined
+) => { readonly req: IncomingMessage; readonly res: ServerResponse } | 'refused' | undefined
 
 /**
  * Answers what node's parser could not read. The answer must not overtake, or pass for, the answer to an earlier request on the
@@ -15,16 +15,19 @@ export type CurrentExchange = (
 export function answerProtocolErrors(
   server: Server,
   current: CurrentExchange,
-  refused: (code: ErrorCode, cause: string) => void,
+  refused: (socket: Socket, code: ErrorCode, cause: string) => void,
 ): void {
   server.on('clientError', (error: ParserError, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy()
       return
     }
-    const code = refusalCode(error)
-    refused(code, error.code ?? error.message)
     const exchange = current(socket)
+    if (exchange === 'refused') {
+      return
+    }
+    const code = refusalCode(error)
+    refused(socket, code, error.code ?? error.message)
     if (exchange === undefined) {
       closeWith(socket, errorPageBytes({ code }, acceptOf(error)))
     } else if (exchange.req.complete) {

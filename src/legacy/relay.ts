@@ -175,13 +175,14 @@ function writeInformation(res: ServerResponse, { status, modernClient }: AnswerF
   }
 }
 
-/** undici decodes the reason phrase as UTF-8; on the wire it is bytes. One that can't be sent is left to Node's table. */
+/** undici decodes the reason phrase as UTF-8; on the wire it is bytes. What was not UTF-8 is lost there: a mark stands in. */
 function sendableReason(reason: string | undefined): string | undefined {
-  if (reason === undefined || reason.includes('\ufffd')) {
-    return undefined
-  }
-  return /^[\t\x20-\x7e]*$/.test(reason) ? reason : Buffer.from(reason, 'utf8').toString('latin1')
+  return reason === undefined || plainReason.test(reason)
+    ? reason
+    : Buffer.from(reason.replaceAll('\ufffd', '?'), 'utf8').toString('latin1')
 }
+
+const plainReason = /^[\t\x20-\x7e]*$/
 
 function flushHead(res: ServerResponse): void {
   if (!res.writableEnded && !res.destroyed) {
