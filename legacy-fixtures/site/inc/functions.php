@@ -96,6 +96,11 @@ function format_count($n) {
     return number_format((int) $n, 0, '.', ',');
 }
 
+/* '1 mod', '2,000 mods' */
+function count_of($n, $word) {
+    return format_count($n) . ' ' . $word . ($n == 1 ? '' : 's');
+}
+
 /* plain text with its line ends kept */
 function text_lines($s) {
     $s = str_replace(array("\r\n", "\r"), "\n", fix_utf8($s));

@@ -35,8 +35,8 @@ function mod_list($mods, $show_game = true) {
         if ($show_game && isset($games[$mod['game_id']])) {
             echo 'for <a href="/' . $games[$mod['game_id']]['domain'] . '">' . h($games[$mod['game_id']]['name']) . '</a> ';
         }
-        echo '| ' . format_date($mod['published']) . ' | ' . format_count($mod['endorsement_count']) . ' endorsements | '
-            . format_count($mod['download_count']) . ' downloads</p></div></li>' . "\n";
+        echo '| ' . format_date($mod['published']) . ' | ' . count_of($mod['endorsement_count'], 'endorsement') . ' | '
+            . count_of($mod['download_count'], 'download') . '</p></div></li>' . "\n";
     }
     echo '</ul>' . "\n";
 }

@@ -69,7 +69,7 @@ page_header($game['name'] . ' mods', array(
 <div id="game-head" class="box">
 <img src="/img/games/<?php echo $game['domain']; ?>.png" width="194" height="100" alt="" />
 <h1><?php echo h($game['name']); ?></h1>
-<p><?php echo h($game['genre']); ?><br />Released <?php echo format_date($game['released']); ?><br /><?php echo format_count($game['mod_count']); ?> mods</p>
+<p><?php echo h($game['genre']); ?><br />Released <?php echo format_date($game['released']); ?><br /><?php echo count_of($game['mod_count'], 'mod'); ?></p>
 </div>
 <div class="box">
 <h2>Categories</h2>

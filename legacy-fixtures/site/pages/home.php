@@ -16,7 +16,7 @@ page_header('Home', array('class' => 'home', 'canonical' => '/', 'description' =
 <?php if ($trending) { ?>
 <ul class="trending">
 <?php foreach ($trending as $mod) { ?>
-<li><a href="<?php echo mod_url($mod); ?>"><img src="/image.php?mod=<?php echo $mod['id']; ?>&amp;size=thumb" width="192" height="108" alt="" /><?php echo h(fix_utf8($mod['name'])); ?></a><br /><span class="meta"><?php echo format_count($mod['endorsement_count']); ?> endorsements</span></li>
+<li><a href="<?php echo mod_url($mod); ?>"><img src="/image.php?mod=<?php echo $mod['id']; ?>&amp;size=thumb" width="182" height="102" alt="" /><?php echo h(fix_utf8($mod['name'])); ?></a><br /><span class="meta"><?php echo count_of($mod['endorsement_count'], 'endorsement'); ?></span></li>
 <?php } ?>
 </ul>
 <?php } else { ?>
@@ -34,7 +34,7 @@ page_header('Home', array('class' => 'home', 'canonical' => '/', 'description' =
 <?php if ($news) { ?>
 <ul class="plain">
 <?php foreach ($news as $item) { ?>
-<li><a href="/news?id=<?php echo $item['id']; ?>"><?php echo h($item['title']); ?></a> <span class="date"><?php echo format_date($item['date']); ?></span></li>
+<li><span class="date"><?php echo format_date($item['date']); ?></span> <a href="/news?id=<?php echo $item['id']; ?>"><?php echo h($item['title']); ?></a></li>
 <?php } ?>
 </ul>
 <?php } ?>
@@ -44,7 +44,7 @@ page_header('Home', array('class' => 'home', 'canonical' => '/', 'description' =
 <h2>Games</h2>
 <ul class="plain">
 <?php foreach (games() as $game) { if (!$game['active']) continue; ?>
-<li><a href="/<?php echo $game['domain']; ?>"><?php echo h($game['name']); ?></a> <span class="date"><?php echo format_count($game['mod_count']); ?> mods</span></li>
+<li><span class="date"><?php echo count_of($game['mod_count'], 'mod'); ?></span> <a href="/<?php echo $game['domain']; ?>"><?php echo h($game['name']); ?></a></li>
 <?php } ?>
 </ul>
 </div>

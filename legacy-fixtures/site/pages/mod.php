@@ -143,7 +143,7 @@ page_header($name, array(
 <h2>Author</h2>
 <p><img class="avatar" src="<?php echo avatar_url($author['avatar']); ?>" width="64" height="64" alt="" /> <a href="<?php echo user_url($author); ?>"><?php echo h($author['username']); ?></a></p>
 <p class="rank"><?php echo rank_name($author['rank']); ?></p>
-<p>Joined <?php echo format_date(substr($author['joined'], 0, 10)); ?><?php if ($author['country'] != '') { ?> from <?php echo h($author['country']); ?><?php } ?>, <?php echo $author['mod_count'] == 1 ? '1 mod' : format_count($author['mod_count']) . ' mods'; ?></p>
+<p>Joined <?php echo format_date(substr($author['joined'], 0, 10)); ?><?php if ($author['country'] != '') { ?> from <?php echo h($author['country']); ?><?php } ?>, <?php echo count_of($author['mod_count'], 'mod'); ?></p>
 </div>
 <?php } ?>
 <p class="report"><a href="/contact?mod=<?php echo $id; ?>">Report this mod</a></p>
@@ -172,7 +172,7 @@ page_header($name, array(
 <div class="file" id="file-<?php echo $f['id']; ?>">
 <p class="download"><a class="button" href="/download/<?php echo $f['id']; ?>">Download<span class="hidden"> <?php echo h(fix_utf8($f['name'])); ?></span></a></p>
 <h4><?php echo h(fix_utf8($f['name'])); ?><?php if ($f['version'] != '') { ?> <span class="version"><?php echo h($f['version']); ?></span><?php } ?><?php if ($f['is_primary']) { ?> <span class="badge">Main download</span><?php } ?></h4>
-<p class="meta"><?php echo h($f['filename']); ?> | <?php echo format_size($f['size_bytes']); ?> | <?php echo format_date($f['uploaded']); ?> | <?php echo format_count($f['downloads']); ?> downloads<?php if ($f['md5'] != '') { ?> | MD5 <code><?php echo h($f['md5']); ?></code><?php } ?></p>
+<p class="meta"><?php echo h($f['filename']); ?> | <?php echo format_size($f['size_bytes']); ?> | <?php echo format_date($f['uploaded']); ?> | <?php echo count_of($f['downloads'], 'download'); ?><?php if ($f['md5'] != '') { ?> | MD5 <code><?php echo h($f['md5']); ?></code><?php } ?></p>
 <?php if ((string) $f['changelog'] !== '') { ?>
 <p class="changelog"><?php echo text_lines($f['changelog']); ?></p>
 <?php } ?>
@@ -230,7 +230,7 @@ page_header($name, array(
 <p><a href="<?php echo user_url(array('id' => $c['user_id'])); ?>"><?php echo h($c['username']); ?></a></p>
 <p class="rank"><?php echo rank_name($c['rank']); ?></p>
 <p>Joined <?php echo format_date(substr($c['joined'], 0, 10)); ?></p>
-<p><?php echo $c['mod_count'] == 1 ? '1 mod' : format_count($c['mod_count']) . ' mods'; ?></p>
+<p><?php echo count_of($c['mod_count'], 'mod'); ?></p>
 </div>
 <div class="post">
 <p class="meta"><a href="#comment-<?php echo $c['id']; ?>">#<?php echo $c['id']; ?></a> <?php echo format_date($c['created']); ?><?php if ($c['parent_name'] !== null) { ?>, in reply to <?php echo h($c['parent_name']); ?><?php } ?><?php if (is_admin()) { ?>, from <?php echo long2ip((int) $c['ip']); ?><?php } ?></p>
