@@ -4,7 +4,7 @@
 
 define('SCREENS_MAX', 10);
 define('SCREEN_BYTES_MAX', 2 * 1024 * 1024);
-define('DESCRIPTION_BYTES_MAX', 60000);
+define('DESCRIPTION_BYTES_MAX', 200000);
 define('TAGS_MAX', 10);
 
 // ---------------------------------------------------------------------------------------------------- storage
@@ -48,7 +48,9 @@ function ini_bytes($name)
 
 function archive_bytes_max()
 {
-    return min(ini_bytes('upload_max_filesize'), ini_bytes('post_max_size') - 65536);
+    $options = site_options();
+    $most = min(ini_bytes('upload_max_filesize'), ini_bytes('post_max_size') - 65536);
+    return empty($options['max_upload_mb']) ? $most : min($most, (int)$options['max_upload_mb'] * 1048576);
 }
 
 // What a PHP upload error means to a visitor, '' when there is none.
@@ -101,6 +103,8 @@ function receive_archive($field, &$problem)
     $kind = archive_kind($file['tmp_name']);
     if ($file['size'] == 0) {
         $problem = 'The archive is empty.';
+    } elseif ($file['size'] > archive_bytes_max()) {
+        $problem = 'The archive is too large: ' . format_size($file['size']) . '. The limit is ' . format_size(archive_bytes_max()) . '.';
     } elseif ($kind == '') {
         $problem = 'This is not a zip, 7z or rar archive.';
     } elseif ($ending != $kind) {
@@ -216,8 +220,8 @@ function check_details($details, &$errors)
     elseif (text_length($details['summary']) > 350) $errors['summary'] = 'The summary may have 350 characters at most.';
     if (strlen($details['description']) < 20) $errors['description'] = 'Please describe the mod in 20 characters or more.';
     elseif (strlen($details['description']) > DESCRIPTION_BYTES_MAX) $errors['description'] = 'The description is too long.';
-    if (!preg_match('/^[0-9A-Za-z][0-9A-Za-z.\-+ ]{0,19}$/', $details['version'])) {
-        $errors['version'] = 'Please give a version such as 1.0 (20 letters, digits and dots at most).';
+    if (!preg_match('/^[\p{L}\p{N}][^\p{C}]{0,19}$/u', $details['version'])) {
+        $errors['version'] = 'Please give a version such as 1.0 (20 characters at most, a letter or digit first).';
     }
     if (count($details['tags']) > TAGS_MAX) $errors['tags'] = 'A mod has ' . TAGS_MAX . ' tags at most.';
     foreach ($details['tags'] as $tag) {

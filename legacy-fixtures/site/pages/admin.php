@@ -120,11 +120,11 @@ function admin_show_numbers($errors)
     $numbers += array('Downloads' => $sums['downloads'], 'Endorsements' => $sums['endorsements'], 'Comments' => $sums['comments'],
         'Remembered logins' => val("SELECT COUNT(*) FROM remember_tokens"));
     echo "<div class=\"box\">\n<h2>Numbers</h2>\n<table class=\"numbers\" summary=\"Numbers\">\n";
-    foreach ($numbers as $label => $number) echo '<tr><th scope="row">' . h($label) . '</th><td class="number">' . format_count($number) . "</td></tr>\n";
-    echo "</table>\n<h3>Last days</h3>\n<table class=\"list\" summary=\"Downloads by day\">\n<thead><tr><th scope=\"col\">Day</th><th scope=\"col\" class=\"number\">Downloads</th>"
-        . "<th scope=\"col\" class=\"number\">Unique</th></tr></thead>\n<tbody>\n";
+    foreach ($numbers as $label => $number) echo '<tr><th scope="row">' . h($label) . '</th><td class="n">' . format_count($number) . "</td></tr>\n";
+    echo "</table>\n<h3>Last days</h3>\n<table class=\"list\" summary=\"Downloads by day\">\n<thead><tr><th scope=\"col\">Day</th><th scope=\"col\" class=\"n\">Downloads</th>"
+        . "<th scope=\"col\" class=\"n\">Unique</th></tr></thead>\n<tbody>\n";
     foreach (rows("SELECT `day`, SUM(downloads) AS downloads, SUM(uniques) AS uniques FROM daily_stats GROUP BY `day` ORDER BY `day` DESC LIMIT 7") as $row) {
-        echo '<tr><td>' . format_date($row['day']) . '</td><td class="number">' . format_count($row['downloads']) . '</td><td class="number">' . format_count($row['uniques']) . "</td></tr>\n";
+        echo '<tr><td>' . format_date($row['day']) . '</td><td class="n">' . format_count($row['downloads']) . '</td><td class="n">' . format_count($row['uniques']) . "</td></tr>\n";
     }
     echo "</tbody></table>\n</div>\n<div class=\"box\">\n<h2>Hide a mod</h2>\n";
     form_open('/admin');
@@ -169,14 +169,12 @@ function admin_show_members($admin)
         echo "<p class=\"empty\">No member has such a name.</p>\n";
         return;
     }
-    echo "<div class=\"scroll\">\n<table class=\"list\" summary=\"Members\">\n<thead><tr><th scope=\"col\">Number</th><th scope=\"col\">Name</th><th scope=\"col\">E-mail</th><th scope=\"col\">Rank</th>"
-        . "<th scope=\"col\">Joined</th><th scope=\"col\">Last login</th><th scope=\"col\" class=\"number\">Mods</th><th scope=\"col\" class=\"number\">Karma</th><th scope=\"col\">Banned</th></tr></thead>\n<tbody>\n";
+    echo "<div class=\"scroll\">\n<table class=\"list\" summary=\"Members\">\n<thead><tr><th scope=\"col\">Number</th><th scope=\"col\">Name</th><th scope=\"col\">Banned</th><th scope=\"col\">E-mail</th><th scope=\"col\">Rank</th>"
+        . "<th scope=\"col\">Joined</th><th scope=\"col\">Last login</th><th scope=\"col\" class=\"n\">Mods</th><th scope=\"col\" class=\"n\">Karma</th></tr></thead>\n<tbody>\n";
     $ranks = array(0 => 'member', 1 => 'creator', 2 => 'admin');
     foreach ($members as $i => $member) {
         echo '<tr class="' . ($i % 2 ? 'even' : 'odd') . ($member['banned'] ? ' banned' : '') . '"><td>' . (int)$member['id'] . '</td><td><a href="' . h(user_url($member)) . '">' . h($member['username'])
-            . '</a></td><td>' . h($member['email']) . '</td><td>' . (isset($ranks[$member['rank']]) ? $ranks[$member['rank']] : (int)$member['rank']) . '</td><td>' . format_date($member['joined'])
-            . '</td><td>' . ($member['last_login'] == '0000-00-00 00:00:00' ? 'never' : format_date($member['last_login'])) . '</td><td class="number">' . format_count($member['mod_count'])
-            . '</td><td class="number">' . h($member['karma']) . '</td><td>';
+            . '</a></td><td class="actions">';
         if ($member['rank'] == 2) {
             echo 'no';
         } else {
@@ -185,7 +183,9 @@ function admin_show_members($admin)
                 . ($member['banned'] ? 'yes <button type="submit" class="link" name="action" value="unban">Lift the ban</button>'
                     : 'no <button type="submit" class="link" name="action" value="ban">Ban</button>') . '</div></form>';
         }
-        echo "</td></tr>\n";
+        echo '</td><td>' . h($member['email']) . '</td><td>' . (isset($ranks[$member['rank']]) ? $ranks[$member['rank']] : (int)$member['rank']) . '</td><td>' . format_date(substr($member['joined'], 0, 10))
+            . '</td><td>' . ($member['last_login'] == '0000-00-00 00:00:00' ? 'never' : format_date(substr($member['last_login'], 0, 10))) . '</td><td class="n">' . format_count($member['mod_count'])
+            . '</td><td class="n">' . h($member['karma']) . "</td></tr>\n";
     }
     echo "</tbody></table>\n</div>\n" . paginate($total, $per_page, $page, '/admin?show=members' . ($q == '' ? '' : '&q=' . urlencode($q)) . '&p={page}');
 }

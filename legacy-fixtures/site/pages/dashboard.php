@@ -51,8 +51,8 @@ You have begun an upload: <a href="/upload">go on with it</a>.
 <?php } else { ?>
 <div class="scroll">
 <table class="list" summary="<?php echo $tabs[$show]; ?> mods">
-<thead><tr><th scope="col">Mod</th><th scope="col">Game</th><th scope="col">Category</th><th scope="col">Version</th><th scope="col" class="number">Downloads</th>
-<th scope="col" class="number">Endorsements</th><th scope="col" class="number">Comments</th><th scope="col">Published</th><th scope="col">Actions</th></tr></thead>
+<thead><tr><th scope="col">Mod</th><th scope="col">Game</th><th scope="col">Category</th><th scope="col">Version</th><th scope="col" class="n">Downloads</th>
+<th scope="col" class="n">Endorsements</th><th scope="col" class="n">Comments</th><th scope="col">Published</th><th scope="col">Actions</th></tr></thead>
 <tbody>
 <?php foreach ($mods as $i => $mod) { ?>
 <tr class="<?php echo $i % 2 ? 'even' : 'odd'; ?>">
@@ -60,9 +60,9 @@ You have begun an upload: <a href="/upload">go on with it</a>.
 <td><?php echo isset($games[$mod['game_id']]) ? h($games[$mod['game_id']]['name']) : ''; ?></td>
 <td><?php echo h(fix_utf8($mod['category'])); ?></td>
 <td><?php echo h($mod['version']); ?></td>
-<td class="number"><?php echo format_count($mod['download_count']); ?></td>
-<td class="number"><?php echo format_count($mod['endorsement_count']); ?></td>
-<td class="number"><?php echo format_count($mod['comment_count']); ?></td>
+<td class="n"><?php echo format_count($mod['download_count']); ?></td>
+<td class="n"><?php echo format_count($mod['endorsement_count']); ?></td>
+<td class="n"><?php echo format_count($mod['comment_count']); ?></td>
 <td><?php echo $mod['published'] === null ? 'never' : format_date($mod['published']); ?></td>
 <td class="actions"><a href="/edit?id=<?php echo (int)$mod['id']; ?>">Edit</a>
 <?php form_open('/hide', 'inline'); ?>

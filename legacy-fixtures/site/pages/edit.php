@@ -139,15 +139,16 @@ function edit_posted_requirements($mod, &$errors)
         if ($number === '') {
             if ($text['min_version'] !== '' || $text['notes'] !== '') $errors['requirements'] = 'A requirement needs the number of the mod.';
             else continue;
-        } elseif (!preg_match('/^[0-9]{1,9}$/', $number)) {
+        } elseif (!preg_match('/^[0-9]{1,10}$/', $number)) {
             $errors['requirements'] = '"' . $text['id'] . '" is not the number of a mod.';
+        } elseif (in_array($number, $old)) {
+            // stays as it is, even if that mod is gone
         } elseif ((int)$number == $mod['id']) {
             $errors['requirements'] = 'A mod cannot require itself.';
-        } elseif (!in_array($number, $old) && !val("SELECT COUNT(*) FROM mods WHERE status = 'published' AND id = " . (int)$number)) {
+        } elseif (!val("SELECT COUNT(*) FROM mods WHERE status = 'published' AND id = " . (int)$number)) {
             $errors['requirements'] = 'There is no mod ' . $number . '.';
-        } elseif (isset($requirements['mod' . (int)$number])) {
-            $errors['requirements'] = 'Mod ' . $number . ' is there twice.';
         }
+        if (isset($requirements['mod' . (int)$number])) $errors['requirements'] = 'Mod ' . $number . ' is there twice.';
         if (text_length($text['min_version']) > 20 || text_length($text['notes']) > 160) $errors['requirements'] = 'A version or note of a requirement is too long.';
         $requirements[isset($requirements['mod' . (int)$number]) ? count($requirements) : 'mod' . (int)$number] =
             array('id' => $number, 'min_version' => $text['min_version'], 'notes' => $text['notes']);
@@ -158,7 +159,6 @@ function edit_posted_requirements($mod, &$errors)
 
 function edit_show_requirements($requirements, $errors)
 {
-    $requirements = array_slice($requirements, 0, REQUIREMENTS_MAX);
     $empty = array('id' => '', 'min_version' => '', 'notes' => '');
     array_push($requirements, $empty, $empty);
     echo "<fieldset class=\"field\" id=\"f-requirements\"><legend>Requirements</legend>\n<table summary=\"Mods that this one needs\">\n"
@@ -236,12 +236,12 @@ function edit_show_files($mod)
         return;
     }
     echo "<div class=\"scroll\">\n<table class=\"list\" summary=\"Files\">\n<thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Archive</th><th scope=\"col\">Version</th>"
-        . "<th scope=\"col\">Kind</th><th scope=\"col\" class=\"number\">Size</th><th scope=\"col\" class=\"number\">Downloads</th><th scope=\"col\">Actions</th></tr></thead>\n<tbody>\n";
+        . "<th scope=\"col\">Kind</th><th scope=\"col\" class=\"n\">Size</th><th scope=\"col\" class=\"n\">Downloads</th><th scope=\"col\">Actions</th></tr></thead>\n<tbody>\n";
     foreach ($files as $i => $file) {
         echo '<tr class="' . ($i % 2 ? 'even' : 'odd') . '"><td>' . h(fix_utf8($file['name'])) . ($file['is_primary'] ? ' <span class="badge">Main download</span>' : '')
             . '</td><td>' . h($file['filename']) . '</td><td>' . h($file['version']) . '</td><td>'
-            . (isset($kinds[$file['category']]) ? $kinds[$file['category']] : 'Other file') . '</td><td class="number">' . format_size($file['size_bytes'])
-            . '</td><td class="number">' . format_count($file['downloads']) . "</td>\n<td class=\"actions\">";
+            . (isset($kinds[$file['category']]) ? $kinds[$file['category']] : 'Other file') . '</td><td class="n">' . format_size($file['size_bytes'])
+            . '</td><td class="n">' . format_count($file['downloads']) . "</td>\n<td class=\"actions\">";
         form_open('/edit?id=' . (int)$mod['id'], 'inline');
         echo '<div><input type="hidden" name="file_id" value="' . (int)$file['id'] . '" />';
         if (!$file['is_primary']) echo '<button type="submit" class="link" name="action" value="primary_file">Make it the main download</button> ';
