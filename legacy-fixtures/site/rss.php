@@ -78,7 +78,7 @@ function news_items()
     foreach (rows("SELECT * FROM news ORDER BY `date` DESC, id DESC LIMIT " . RSS_ITEMS) as $news) {
         $link = site_url("/index.php?page=news&id={$news['id']}");
         $items[] = array('title' => fix_utf8($news['title']), 'link' => $link, 'guid' => $link,
-            'text' => fix_utf8($news['body']), 'author' => '', 'category' => 'News', 'time' => rss_time($news['date']));
+            'text' => str_replace('href="/', 'href="' . site_url('/'), bbcode($news['body'])), 'author' => '', 'category' => 'News', 'time' => rss_time($news['date']));
     }
     return $items;
 }
