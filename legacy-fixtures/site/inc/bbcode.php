@@ -96,7 +96,7 @@ function bbcode_open($tag, &$open) {
         if (isset($block[$name]) && ($value == '' || $name == 'quote') && !bbcode_inline_is_open($open)) {
             $open[] = $name;
             if ($name == 'quote' && $value != '') {
-                return '<blockquote><div><cite>' . $value . ' wrote:</cite><br />';
+                return '<blockquote><div><cite>' . preg_replace('/^&quot;(.*)&quot;$/', '$1', $value) . ' wrote:</cite><br />';
             }
             return $block[$name];
         }
