@@ -127,7 +127,7 @@ const settingsSchema = z.object({
     .default('fig'),
   FIG_UNLEASH_URL: url(['http:', 'https:'], 'http://127.0.0.1:4242/api').optional(),
   FIG_UNLEASH_TOKEN: z.string().optional(),
-  FIG_UNLEASH_REFRESH_MS: positive(500, 'milliseconds'),
+  FIG_UNLEASH_REFRESH_MS: positive(200, 'milliseconds'),
   FIG_PHP_SESSION_PATH: z.string().optional(),
   FIG_PHP_SESSION_COOKIE: z.string().default('PHPSESSID'),
   FIG_VISITOR_COOKIE: z

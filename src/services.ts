@@ -19,7 +19,7 @@ export interface FigServices<Params = Readonly<Record<string, string>>> {
   /** @throws AppError 'config.not-configured' where Fig was started without Postgres */
   readonly postgres: NodePgDatabase
   /** @throws AppError 'config.not-configured' where Fig was started without sync */
-  readonly sync: Sync
+  readonly sync: Pick<Sync, 'transaction' | 'caughtUp'>
   /** @throws AppError 'config.not-configured' where Fig was started without PHP's session path */
   readonly php: PhpBridge
   /** The body, where it had to be read to choose this route; then `c.req` holds it too. */

@@ -10,7 +10,7 @@ export interface ExpectRouteOptions {
   readonly flags: FlagSnapshot
   readonly visitor?: { readonly id: string }
   readonly headers?: Readonly<Record<string, string>>
-  /** An urlencoded body, such as 'action=endorse&mod_id=7'. */
+  /** An urlencoded body, such as 'action=comment&id=7'. */
   readonly form?: string
   readonly state?: DecisionState
 }

@@ -121,7 +121,8 @@ function openBlock(name: string, value: string, open: OpenTag[]): string | undef
   if (!Object.hasOwn(blockTags, name) || (value !== '' && name !== 'quote')) return undefined
   if (open.some((tag) => inlineNames.has(tag))) return undefined
   open.push(name)
-  return value === '' ? blockTags[name] : `<blockquote><div><cite>${value} wrote:</cite><br />`
+  const quoted = value.replace(/^&quot;(.*)&quot;$/, '$1')
+  return value === '' ? blockTags[name] : `<blockquote><div><cite>${quoted} wrote:</cite><br />`
 }
 
 /** Next item of the innermost list. Ends the item before it, and what is still open in that. */

@@ -82,6 +82,8 @@ const bbcodePart = fc.oneof(
   fc.constantFrom(
     '[quote]',
     '[quote=Ann]',
+    '[quote="Ann"]',
+    '[quote="]',
     '[/quote]',
     '[code]',
     '[/code]',

@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import { openMysql, openPostgres } from './db/index.ts'
+import { createEdge, type EdgeDeps } from './edge/index.ts'
+import { modernHost } from './fig-services.ts'
+import { createStaticFlags, createUnleashFlags, type Flags } from './flags/index.ts'
+import { createLegacy } from './legacy/index.ts'
+import { loadSite } from './load-site.ts'
+import { createPhpBridge } from './php/index.ts'
+import {
+  createLogger,
+  createMetrics,
+  createShutdown,
+  enableFaultPoints,
+  type Logger,
+  type Metrics,
+  type Shutdown,
+} from './platform/index.ts'
+import { createSync, type Sync, type SyncDefinition } from './sync/index.ts'
+import { type SyncSupervisor, superviseSync } from './sync-supervisor.ts'
+
+/** A Fig that takes requests. */
+export interface RunningFig {
+  readonly siteUrl: string
+  readonly operatorUrl: string
+  /** Drains: finishes what runs, then closes every part. */
+  close(): Promise<void>
+}
+
+/**
+ * Builds every part once and joins them: the only place that knows them all.
+ * @throws AppError with what is wrong and what to do; nothing is left open then
+ */
+export async function startFig(config: Config): Promise<RunningFig> {
+  const log = createLogger({ level: config.logLevel })
+  const shutdown = createShutdown({ log, deadlineMs: config.drainTimeoutMs })
+  try {
+    enableFaultPoints(config.faults.join(','), { production: config.mode === 'production' })
+    return await compose(config, log, shutdown)
+  } catch (error) {
+    await shutdown.run()
+    throw error
+  }
+}
+
+// --- internal ---
+
+async function compose(config: Config, log: Logger, shutdown: Shutdown): Promise<RunningFig> {
+  const metrics = createMetrics({ process: true })
+  const site = await loadSite(config)
+  const data = openData(config, site.sync, { log, metrics, shutdown })
+  const legacy = createLegacy({
+    url: config.legacyUrl,
+    metrics,
+    timeouts: {
+      connectMs: config.legacyConnectTimeoutMs,
+      firstByteMs: config.legacyFirstByteTimeoutMs,
+      idleMs: config.legacyIdleTimeoutMs,
+    },
+    limits: { runningMax: config.legacyConnectionsMax },
+    ownCookies: [config.visitorCookie],
+  })
+  shutdown.add('legacy', (signal) => legacy.close(signal))
+  const flags = openFlags(config, log)
+  shutdown.add('flags', () => flags.close())
+  await flags.start()
+  const edge = createEdge(config, {
+    log,
+    metrics,
+    legacy,
+    routes: () => site.routes,
+    flags: () => flags.snapshot(),
+    modern: modernHost(data),
+    ...supervised(data.supervisor),
+    status: () => ({ flags: flagStatus(flags), ...(data.sync === undefined ? {} : { sync: data.sync.status() }) }),
+  })
+  shutdown.add('edge', (signal) => edge.close(signal))
+  const addresses = await edge.listen()
+  log.info({ ...addresses, legacy: config.legacyUrl.origin, routes: site.routes.routes.length }, 'fig is up')
+  return { ...addresses, close: () => close(shutdown) }
+}
+
+async function close(shutdown: Shutdown): Promise<void> {
+  await shutdown.run()
+}
+
+function supervised(supervisor: SyncSupervisor | undefined): Pick<EdgeDeps, 'freshness' | 'readiness'> {
+  if (supervisor === undefined) return {}
+  return { freshness: supervisor.freshness, readiness: [{ name: 'sync', problem: () => supervisor.problem() }] }
+}
+
+interface Common {
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+function openFlags(config: Config, log: Logger): Flags {
+  // Without a flag server every route takes its declared side.
+  if (config.unleash === undefined) return createStaticFlags()
+  return createUnleashFlags({ ...config.unleash, backupFile: join(config.dataDirectory, 'flags-backup.json'), log })
+}
+
+function flagStatus(flags: Flags): object {
+  const { source, receivedAt } = flags.snapshot()
+  return { source, ageMs: receivedAt === undefined ? null : Date.now() - receivedAt }
+}
+
+interface Data {
+  readonly postgres: ReturnType<typeof openPostgres> | undefined
+  readonly sync: Sync | undefined
+  readonly supervisor: SyncSupervisor | undefined
+  readonly php: ReturnType<typeof createPhpBridge> | undefined
+}
+
+/** Opens what is configured; nothing here waits for a database. */
+function openData(
+  config: Config,
+  definition: SyncDefinition | undefined,
+  { log, metrics, shutdown }: Common & { readonly shutdown: Shutdown },
+): Data {
+  const php =
+    config.phpSessionPath === undefined
+      ? undefined
+      : createPhpBridge({ sessionPath: config.phpSessionPath, cookieName: config.phpSessionCookie })
+  const postgres = config.postgresUrl === undefined ? undefined : openPostgres({ url: config.postgresUrl })
+  if (postgres !== undefined) shutdown.add('postgres', () => postgres.close())
+  if (postgres === undefined || definition === undefined || config.mysqlUrl === undefined)
+    return { php, postgres, sync: undefined, supervisor: undefined }
+  const mysql = openMysql({ url: config.mysqlUrl })
+  shutdown.add('mysql', () => mysql.close())
+  const sync = createSync({ definition, mysql, postgres, ownSchema: config.ownSchema, log, metrics })
+  const supervisor = superviseSync(sync, log)
+  shutdown.add('sync', () => supervisor.close())
+  return { php, postgres, sync, supervisor }
+}

@@ -1,0 +1,47 @@
+import { pathToFileURL } from 'node:url'
+import { getTableName } from 'drizzle-orm'
+import { AppError } from './platform/index.ts'
+import { compileRoutes, type RouteTable, type RouteTableDefinition } from './routing/index.ts'
+import type { SyncDefinition } from './sync/index.ts'
+
+/** What a site brings: its route table and its table mapping, loaded by path so that the engine knows no site. */
+export interface Site {
+  readonly routes: RouteTable
+  readonly sync: SyncDefinition | undefined
+}
+
+/**
+ * @throws AppError 'config.invalid' where a file can't be loaded, 'routing.invalid-table' with every problem of the table
+ */
+export async function loadSite(files: {
+  readonly routesFile: string | undefined
+  readonly syncFile: string | undefined
+}): Promise<Site> {
+  const sync =
+    files.syncFile === undefined ? undefined : await loadDefault<SyncDefinition>(files.syncFile, 'defineSync')
+  const definition =
+    files.routesFile === undefined
+      ? { routes: [] }
+      : await loadDefault<RouteTableDefinition>(files.routesFile, 'defineRoutes')
+  const tables = sync === undefined ? undefined : tableNames(sync)
+  return { routes: compileRoutes(definition, tables === undefined ? {} : { tables }), sync }
+}
+
+// --- internal ---
+
+async function loadDefault<T>(file: string, maker: string): Promise<T> {
+  let module: { readonly default?: unknown }
+  try {
+    module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('config.invalid', `${file} can't be loaded: ${why}`, { cause })
+  }
+  if (typeof module.default !== 'object' || module.default === null)
+    throw new AppError('config.invalid', `${file} has no default export; write: export default ${maker}({ … })`)
+  return module.default as T
+}
+
+function tableNames(sync: SyncDefinition): readonly string[] {
+  return Object.values(sync.groups).flatMap((group) => group.tables.map((table) => getTableName(table.modern)))
+}
