@@ -34,6 +34,11 @@ export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
+/** '1 mod', '2,000 mods' */
+export function countOf(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
+}
+
 /** The page that was asked for, between 1 and the last one. PHP's (int) reads leading digits and ignores the rest. */
 export function pageNumber(asked: string | undefined, total: number, perPage: number): number {
   const pages = Math.max(1, Math.ceil(total / perPage))

@@ -1,7 +1,7 @@
 import { renderBbcode } from '../frame/bbcode.ts'
-import { escapeHtml, formatDate, paginate, urlEncode } from '../frame/html.ts'
+import { countOf, escapeHtml, formatDate, paginate, urlEncode } from '../frame/html.ts'
 import { csrfField, type Member } from '../frame/page.ts'
-import { avatarPath, isAdmin, modCountText, rankName } from './member-text.ts'
+import { avatarPath, isAdmin, rankName } from './member-text.ts'
 import { type Comment, commentsPerPage, type Mod, type ReplyTo } from './queries.ts'
 
 export interface CommentsSection {
@@ -46,7 +46,7 @@ function renderComment(comment: Comment, { mod, member, path }: CommentContext):
 <p><a href="/users/${comment.userId}">${escapeHtml(comment.username)}</a></p>
 <p class="rank">${rankName(comment.rank)}</p>
 <p>Joined ${formatDate(comment.joined?.slice(0, 10) ?? null)}</p>
-<p>${modCountText(comment.modCount)}</p>
+<p>${countOf(comment.modCount, 'mod')}</p>
 </div>
 <div class="post">
 <p class="meta"><a href="#comment-${comment.id}">#${comment.id}</a> ${formatDate(comment.created)}${reply}${from}</p>

@@ -1,4 +1,4 @@
-import { escapeHtml, escapeLines, formatCount, formatDate, formatSize } from '../frame/html.ts'
+import { countOf, escapeHtml, escapeLines, formatDate, formatSize } from '../frame/html.ts'
 import { repairText } from '../frame/repair-text.ts'
 import type { ModFile } from './queries.ts'
 
@@ -33,7 +33,7 @@ function renderFile(file: ModFile): string {
   return `<div class="file" id="file-${file.id}">
 <p class="download"><a class="button" href="/download/${file.id}">Download<span class="hidden"> ${name}</span></a></p>
 <h4>${name}${version}${badge}</h4>
-<p class="meta">${escapeHtml(file.filename)} | ${formatSize(file.sizeBytes)} | ${formatDate(file.uploaded)} | ${formatCount(file.downloads)} downloads${md5}</p>
+<p class="meta">${escapeHtml(file.filename)} | ${formatSize(file.sizeBytes)} | ${formatDate(file.uploaded)} | ${countOf(file.downloads, 'download')}${md5}</p>
 ${changes}</div>
 `
 }

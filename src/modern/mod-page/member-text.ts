@@ -1,4 +1,4 @@
-import { formatCount, rawUrlEncode } from '../frame/html.ts'
+import { rawUrlEncode } from '../frame/html.ts'
 import type { Member } from '../frame/page.ts'
 
 export function isAdmin(member: Member | undefined): boolean {
@@ -14,8 +14,4 @@ export function avatarPath(avatar: string): string {
 export function rankName(rank: number): string {
   if (rank === 2) return 'Administrator'
   return rank === 1 ? 'Creator' : 'Member'
-}
-
-export function modCountText(modCount: number): string {
-  return modCount === 1 ? '1 mod' : `${formatCount(modCount)} mods`
 }

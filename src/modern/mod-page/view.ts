@@ -1,10 +1,10 @@
 import { renderBbcode } from '../frame/bbcode.ts'
-import { escapeHtml, formatCount, formatDate, formatSize, urlEncode } from '../frame/html.ts'
+import { countOf, escapeHtml, formatCount, formatDate, formatSize, urlEncode } from '../frame/html.ts'
 import { csrfField, type Game, type Member, modPath } from '../frame/page.ts'
 import { repairText } from '../frame/repair-text.ts'
 import { renderComments } from './comments-view.ts'
 import { renderFiles } from './files-view.ts'
-import { avatarPath, isAdmin, modCountText, rankName } from './member-text.ts'
+import { avatarPath, isAdmin, rankName } from './member-text.ts'
 import type { Author, Comment, Endorser, Mod, ModFile, ModImage, ReplyTo, RequiredBy, Requirement } from './queries.ts'
 
 /** Everything that the mod page shows. */
@@ -111,7 +111,7 @@ function renderFacts(mod: Mod): string {
     ['Downloads', formatCount(mod.downloadCount)],
     ['Unique downloads', formatCount(mod.uniqueDownloads)],
     ['Comments', formatCount(mod.commentCount)],
-    ['Rating', mod.rating === '0.00' ? 'not rated' : `${mod.rating} of 10`],
+    ['Rating', mod.rating === '0.00' ? 'not rated' : mod.rating],
     ['Created', formatDate(mod.created)],
     ['Published', mod.published === null ? 'not yet' : formatDate(mod.published)],
     ['Updated', formatDate(mod.updated)],
@@ -141,7 +141,7 @@ function renderAuthor(author: Author | undefined): string {
 <h2>Author</h2>
 <p><img class="avatar" src="${avatarPath(author.avatar)}" width="64" height="64" alt="" /> <a href="/users/${author.id}">${escapeHtml(author.username)}</a></p>
 <p class="rank">${rankName(author.rank)}</p>
-<p>Joined ${formatDate(author.joined?.slice(0, 10) ?? null)}${country}, ${modCountText(author.modCount)}</p>
+<p>Joined ${formatDate(author.joined?.slice(0, 10) ?? null)}${country}, ${countOf(author.modCount, 'mod')}</p>
 </div>
 `
 }
