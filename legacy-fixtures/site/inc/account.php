@@ -156,7 +156,7 @@ function post_password($name)
 // A path on this site to go to after the login, or $default. Other hosts are not followed.
 function safe_return($path, $default = '/')
 {
-    if (!is_string($path) || !preg_match('#^/(?![/\\\\])[\x21-\x7E]*$#', $path)) return $default;
+    if (!is_string($path) || strlen($path) > 2000 || !preg_match('#^/(?![/\\\\])[\x21-\x7E]*$#', $path)) return $default;
     if (preg_match('#^/(login|logout|register)\b#', $path) || strpos($path, 'page=log') !== false) return $default;
     return $path;
 }

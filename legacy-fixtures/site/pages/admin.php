@@ -44,7 +44,7 @@ page_footer();
 function admin_ban($admin, $ban)
 {
     $member = row("SELECT id, username, `rank` FROM users WHERE id = " . post_int('user_id'));
-    $q = post_line('q');
+    $q = preg_replace('/^(.{0,40}).*$/us', '$1', post_line('q'));
     $back = '/admin?show=members' . ($q == '' ? '' : '&q=' . urlencode($q)) . (post_int('p') > 1 ? '&p=' . post_int('p') : '');
     if (!$member) {
         flash('error', 'There is no such member.');
@@ -173,7 +173,7 @@ function admin_show_members($admin)
         . "<th scope=\"col\">Joined</th><th scope=\"col\">Last login</th><th scope=\"col\" class=\"n\">Mods</th><th scope=\"col\" class=\"n\">Karma</th></tr></thead>\n<tbody>\n";
     $ranks = array(0 => 'member', 1 => 'creator', 2 => 'admin');
     foreach ($members as $i => $member) {
-        echo '<tr class="' . ($i % 2 ? 'even' : 'odd') . ($member['banned'] ? ' banned' : '') . '"><td>' . (int)$member['id'] . '</td><td><a href="' . h(user_url($member)) . '">' . h($member['username'])
+        echo '<tr class="' . ($i % 2 ? 'even' : 'odd') . ($member['banned'] ? ' banned' : '') . '"><td>' . (int)$member['id'] . '</td><td class="wide"><a href="' . h(user_url($member)) . '">' . h($member['username'])
             . '</a></td><td class="actions">';
         if ($member['rank'] == 2) {
             echo 'no';
@@ -183,7 +183,7 @@ function admin_show_members($admin)
                 . ($member['banned'] ? 'yes <button type="submit" class="link" name="action" value="unban">Lift the ban</button>'
                     : 'no <button type="submit" class="link" name="action" value="ban">Ban</button>') . '</div></form>';
         }
-        echo '</td><td>' . h($member['email']) . '</td><td>' . (isset($ranks[$member['rank']]) ? $ranks[$member['rank']] : (int)$member['rank']) . '</td><td>' . format_date(substr($member['joined'], 0, 10))
+        echo '</td><td class="wide">' . h($member['email']) . '</td><td>' . (isset($ranks[$member['rank']]) ? $ranks[$member['rank']] : (int)$member['rank']) . '</td><td>' . format_date(substr($member['joined'], 0, 10))
             . '</td><td>' . ($member['last_login'] == '0000-00-00 00:00:00' ? 'never' : format_date(substr($member['last_login'], 0, 10))) . '</td><td class="n">' . format_count($member['mod_count'])
             . '</td><td class="n">' . h($member['karma']) . "</td></tr>\n";
     }

@@ -56,7 +56,7 @@ You have begun an upload: <a href="/upload">go on with it</a>.
 <tbody>
 <?php foreach ($mods as $i => $mod) { ?>
 <tr class="<?php echo $i % 2 ? 'even' : 'odd'; ?>">
-<td><a href="<?php echo h(mod_url($mod)); ?>"><?php echo h(fix_utf8($mod['name'])); ?></a></td>
+<td class="wide"><a href="<?php echo h(mod_url($mod)); ?>"><?php echo h(fix_utf8($mod['name'])); ?></a></td>
 <td><?php echo isset($games[$mod['game_id']]) ? h($games[$mod['game_id']]['name']) : ''; ?></td>
 <td><?php echo h(fix_utf8($mod['category'])); ?></td>
 <td><?php echo h($mod['version']); ?></td>
