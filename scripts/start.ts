@@ -30,7 +30,7 @@ async function run(options: StartOptions): Promise<number> {
   const startedAt = performance.now()
   const stop = stopRequested()
   const progress = startProgress(console.log)
-  const dir = join(stackRoot(checkout), 'main')
+  const dir = join(stackRoot(checkout), options.name)
   linkStack(checkout, dir)
   if (options.fresh) await removeStack(dir)
   let stack: Stack

@@ -85,7 +85,7 @@ export async function claimPlace(dir: string): Promise<Place> {
     while (!linked(claim, launcherFile(dir))) {
       const owner = launcherOf(dir)
       if (owner !== undefined && isAlive(owner)) throw new StackIsRunning(dir, owner.pid)
-      rmSync(launcherFile(dir), { force: true })
+      takeAwayStale(dir, `${claim}.stale`)
     }
   } finally {
     rmSync(claim, { force: true })
@@ -224,6 +224,15 @@ function linked(from: string, to: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   }
+}
+
+/** Should another start have put its own claim there meanwhile, it gets it back. */
+function takeAwayStale(dir: string, aside: string): void {
+  if (!existsSync(launcherFile(dir))) return
+  renameSync(launcherFile(dir), aside)
+  const taken = readJson<ProcessIdentity>(aside)
+  if (taken !== undefined && isAlive(taken)) linked(aside, launcherFile(dir))
+  rmSync(aside, { force: true })
 }
 
 function launcherFile(dir: string): string {

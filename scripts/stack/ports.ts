@@ -94,11 +94,17 @@ function listeningInodes(table: string, port: number): string[] {
     .map((row) => `socket:[${row[9]}]`)
 }
 
+/** Other users' processes can't be looked into, and files come and go meanwhile. */
 function openFiles(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`
+  return orNothing(() => readdirSync(folder)).flatMap((file) => orNothing(() => [readlinkSync(`${folder}/${file}`)]))
+}
+
+function orNothing(look: () => string[]): string[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map((file) => readlinkSync(`/proc/${pid}/fd/${file}`))
+    return look()
   } catch {
-    return [] // gone meanwhile, or another user's
+    return []
   }
 }
 

@@ -35,7 +35,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<void> {
   makeFolder(unfinished)
   const owner = serverUser()
   if (owner !== undefined) chownSync(unfinished, owner.uid, owner.gid)
-  const settings = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions']
+  const settings = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions']
   try {
     const env = { PATH: process.env.PATH, LC_ALL: 'C' }
     await promisify(execFile)(join(binaries, 'bin', 'initdb'), [...settings, '-D', unfinished], {

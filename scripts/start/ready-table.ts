@@ -1,5 +1,5 @@
 /** The one table at the end of a start, and what to try next. */
-import { relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { flagSwitchUrl, type StackDescription, siteDatabase, unleashLogin } from '../stack/index.ts'
 
 export interface ReadyDetails {
@@ -48,5 +48,5 @@ function flagCommand(stack: StackDescription, flag: string): string[] {
 }
 
 function folderFor(stack: StackDescription): string {
-  return `${relative(process.cwd(), stack.checkout) || '.'}/.fig/main`.replace(/^\.\//, '')
+  return relative(process.cwd(), join(stack.checkout, '.fig', basename(stack.dir)))
 }

@@ -4,6 +4,8 @@ import { type PortName, type Ports, portNames, portUses, StackError } from '../s
 
 export interface StartOptions {
   readonly ports: Ports
+  /** Which stack of this checkout: its data folder is .fig/<name>. */
+  readonly name: string
   readonly host: string | undefined
   readonly mods: number | undefined
   readonly fresh: boolean
@@ -34,8 +36,10 @@ export function readStartOptions(
     number(portUses[name].option, 1, 65_535) ?? (from === undefined ? portUses[name].usual : from + index)
   const ports = Object.fromEntries(portNames.map((name, index) => [name, portOf(name, index)])) as Ports
   const mods = number('mods', 100, 10_000_000)
+  const name = text('name') ?? 'main'
+  if (!/^[a-z0-9-]{1,40}$/.test(name)) problems.push(`--name must be a-z, 0-9 and -, not "${name}"`)
   if (problems.length > 0) throw new StackError('Wrong options.', remedy, problems)
-  return { ports, host: text('host'), mods, fresh: values.fresh === true }
+  return { ports, name, host: text('host'), mods, fresh: values.fresh === true }
 }
 
 export const helpText = `npm start -- [options]
@@ -47,6 +51,7 @@ ${portNames.map((name) => `  ${`--${portUses[name].option} N`.padEnd(20)} port o
   --ports-from N       all of them from N on, in this order
   --host ADDRESS       where Fig listens (127.0.0.1; 0.0.0.0 lets other machines in)
   --mods N             size of the site, 100 to 10000000 mods (2000); needs --fresh once it is there
+  --name NAME          another stack of this checkout, with its data in .fig/NAME (main); give it other ports
   --fresh              throw the data away and start over
   --help               this text
 
@@ -57,21 +62,29 @@ Each can come from the environment as well: FIG_START_PORT, FIG_START_LEGACY_POR
 const remedy = "`npm start -- --help` lists the options. The `--` before them is npm's."
 
 function parse(words: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
-  const valued = [...portNames.map((name) => portUses[name].option), 'ports-from', 'host', 'mods']
+  const valued = [...portNames.map((name) => portUses[name].option), 'ports-from', 'host', 'mods', 'name']
   const options: NonNullable<ParseArgsConfig['options']> = {
     ...Object.fromEntries(valued.map((option) => [option, { type: 'string' }])),
     fresh: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   }
   try {
-    return parseArgs({ args: [...words], options, strict: true, allowPositionals: false }).values as Record<
-      string,
-      string
-    >
+    const { values, positionals } = parseArgs({ args: [...words], options, strict: true, allowPositionals: true })
+    if (positionals.length > 0) throw npmSwallowed(positionals[0]!)
+    return values as Record<string, string | boolean>
   } catch (error) {
+    if (error instanceof StackError) throw error
     const [reason = ''] = (error as Error).message.split('. ')
     throw new StackError(`Wrong options: ${reason}.`, remedy, [], error)
   }
+}
+
+/** `npm start --port 9000` gives --port to npm, and us the rest. */
+function npmSwallowed(word: string): StackError {
+  return new StackError(
+    `Wrong options: "${word}" belongs to no option.`,
+    `Write \`--\` between npm's options and these: \`npm start -- --port ${word}\`. \`npm start -- --help\` lists them.`,
+  )
 }
 
 function variableFor(option: string): string {
