@@ -1,9 +1,8 @@
 import { faultPoint } from '../platform/index.ts'
-import { decide, type FallbackReason, fallBack, type MatchResult, type RouteTable } from '../routing/index.ts'
+import { decide, type FallbackReason, fallBack, type MatchResult, type RouteTable, readForm } from '../routing/index.ts'
 import type { Account } from './access-log.ts'
 import type { EdgeExchange } from './edge-exchange.ts'
 import { sendErrorPage } from './error-page.ts'
-import { formFields, holdsForm } from './form-fields.ts'
 import type { Freshness, LegacyPort, LegacyResult } from './ports.ts'
 import { readBody } from './read-body.ts'
 import type { ModernServer } from './serve-modern.ts'
@@ -66,15 +65,11 @@ async function match(exchange: EdgeExchange, deps: FlowDeps): Promise<MatchResul
   if (!first.needsBody) {
     return first
   }
-  const contentType = headers['content-type']
-  if (!holdsForm(contentType)) {
-    return table.match({ ...input, form: 'not-available' })
-  }
   const { formBytesMax, clientIdleTimeoutMs } = deps.settings
   const reading = await readBody(exchange, { bytesMax: formBytesMax, idleTimeoutMs: clientIdleTimeoutMs })
   switch (reading) {
     case 'read':
-      return table.match({ ...input, form: formFields(contentType, exchange.body ?? Buffer.alloc(0)) })
+      return table.match({ ...input, form: readForm(headers['content-type'], exchange.body ?? Buffer.alloc(0)) })
     case 'too-large':
       return table.match({ ...input, form: 'not-available' })
     case 'timeout':

@@ -11,7 +11,7 @@ export {
   type RoutingReason,
 } from './decide.ts'
 export { type ExpectRouteOptions, expectRoute, type RouteExpectation } from './expect-route.ts'
-export { isUrlencodedForm, type PhpValues, readForm } from './php-values.ts'
+export { isForm, type PhpValues, readForm } from './php-values.ts'
 export type {
   MatchPattern,
   MatchSpec,

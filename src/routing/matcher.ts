@@ -1,6 +1,6 @@
 import { buildPathTrie, segmentsOf } from './path-trie.ts'
 import type { Pattern, Predicate, PredicateSource, ValueTest } from './pattern.ts'
-import { isUrlencodedForm, mediaType, type PhpValues, readCookies, readQuery } from './php-values.ts'
+import { isForm, mediaType, type PhpValues, readCookies, readQuery } from './php-values.ts'
 import { methodsTaken } from './precedence.ts'
 import type { MatchInput, MatchResult, Route } from './route-table.ts'
 
@@ -135,7 +135,7 @@ function test(candidate: Candidate, request: RequestFacts): Outcome {
     return 'no'
   for (const predicate of candidate.otherPredicates) if (!holds(predicate, request)) return 'no'
   if (candidate.formPredicates.length === 0) return 'yes'
-  if (form === 'not-available' || !isUrlencodedForm(headers['content-type'])) return 'no'
+  if (form === 'not-available' || !isForm(headers['content-type'])) return 'no'
   if (form === 'not-read') return 'needs-body'
   return candidate.formPredicates.every((predicate) => holds(predicate, request)) ? 'yes' : 'no'
 }

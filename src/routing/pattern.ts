@@ -161,7 +161,7 @@ function formProblems(
   const problems: PatternProblem[] = []
   if (!methods.has('POST') || methods.size > 1)
     problems.push({ problem: 'no request can reach it: only a POST has form fields', fix: "give method 'POST'" })
-  if (contentTypes.length > 0 && !contentTypes.includes(urlencoded))
+  if (contentTypes.length > 0 && !contentTypes.some((type) => formTypes.has(type)))
     problems.push({
       problem: 'no request can reach it: a body of this content type has no form fields',
       fix: "leave out 'contentType'",
@@ -169,7 +169,7 @@ function formProblems(
   return problems
 }
 
-const urlencoded = 'application/x-www-form-urlencoded'
+const formTypes = new Set(['application/x-www-form-urlencoded', 'multipart/form-data'])
 
 function nameProblems(segments: readonly Segment[], predicates: readonly Predicate[]): readonly PatternProblem[] {
   const names = capturedNames(segments, predicates)

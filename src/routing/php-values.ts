@@ -1,4 +1,5 @@
 import { decodeUtf8, percentDecode } from './percent-encoding.ts'
+import { multipartBoundary, readMultipart } from './php-multipart.ts'
 
 /**
  * `$_GET`, `$_POST` or `$_COOKIE` as PHP would fill it, top level only: name -> value. `undefined` stands for a value that is
@@ -14,14 +15,21 @@ export function readQuery(query: string): PhpValues | undefined {
   return readPairs(query)
 }
 
-/** Body -> `$_POST`; 'not-available' where it is no such form, or has more fields than PHP takes. */
+/** Body -> `$_POST`; 'not-available' where it is no form, has more fields than PHP takes, or could be read differently by PHP. */
 export function readForm(contentType: string | undefined, body: Buffer): PhpValues | 'not-available' {
-  return (isUrlencodedForm(contentType) ? readPairs(body.toString('latin1')) : undefined) ?? 'not-available'
+  if (isUrlencoded(contentType)) return readPairs(body.toString('latin1')) ?? 'not-available'
+  const boundary = multipartBoundary(contentType)
+  if (boundary === undefined) return 'not-available'
+  const fields = readMultipart(body.toString('latin1'), boundary, inputVariablesMax)
+  if (fields === undefined) return 'not-available'
+  const values = new Map<string, string | undefined>()
+  for (const { name, value } of fields) setVariable(values, name, value)
+  return values
 }
 
 /** Could readForm find fields in a body of this type? */
-export function isUrlencodedForm(contentType: string | undefined): boolean {
-  return mediaType(contentType) === 'application/x-www-form-urlencoded'
+export function isForm(contentType: string | undefined): boolean {
+  return isUrlencoded(contentType) || multipartBoundary(contentType) !== undefined
 }
 
 /** 'Text/HTML; charset=x' -> 'text/html'. PHP ends the type at a comma or a space as well. */
@@ -59,11 +67,20 @@ function readPairs(text: string): PhpValues | undefined {
   if (pairs.length > inputVariablesMax) return undefined
   for (const pair of pairs) {
     const equals = pair.indexOf('=')
-    const name = phpName(urlDecode(equals === -1 ? pair : pair.slice(0, equals)))
-    if (name === undefined) continue
-    values.set(name.name, name.array ? undefined : decodeUtf8(urlDecode(equals === -1 ? '' : pair.slice(equals + 1))))
+    const name = urlDecode(equals === -1 ? pair : pair.slice(0, equals))
+    setVariable(values, name, equals === -1 ? '' : urlDecode(pair.slice(equals + 1)))
   }
   return values
+}
+
+/** The last of equal names wins, whether text or array. */
+function setVariable(values: Map<string, string | undefined>, bytes: string, value: string): void {
+  const name = phpName(bytes)
+  if (name !== undefined) values.set(name.name, name.array ? undefined : decodeUtf8(value))
+}
+
+function isUrlencoded(contentType: string | undefined): boolean {
+  return mediaType(contentType) === 'application/x-www-form-urlencoded'
 }
 
 function urlDecode(bytes: string): string {

@@ -22,7 +22,7 @@ export interface MatchPattern {
   readonly cookie?: Readonly<Record<string, ValuePredicate>>
   /** Without parameters: 'application/json'. */
   readonly contentType?: string | readonly string[]
-  /** Fields of an urlencoded body. The body is read to decide, then replayed byte for byte. */
+  /** Fields of an urlencoded or multipart form. The body is read to decide, then replayed byte for byte. */
   readonly form?: Readonly<Record<string, ValuePredicate>>
 }
 
