@@ -71,16 +71,21 @@ describe('a request that the modern side answers', () => {
     expect(left).toBe(true)
   })
 
-  it('is told apart by a form field, and the side that is chosen gets the body byte for byte', async () => {
+  it('is told apart by a form field, urlencoded or multipart, and the side that is chosen gets the body byte for byte', async () => {
     await using upstream = await recordingUpstream()
     const endorse = route({ path: '/ajax.php', form: { action: 'endorse' } }, async (c) =>
       c.text(`modern ${(await c.req.text()).length} ${c.env.fig.exchange.body?.length}`),
     )
     await using edge = await startEdge({ legacyUrl: upstream.url, ...modern([endorse]) })
+    const multipart = (action: string): string =>
+      `--B\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\naction\r\n--B\r\nContent-Disposition: form-data; name="action"\r\n\r\n${action}\r\n--B--\r\n`
+    const file = 'multipart/form-data; boundary=B'
+    expect(await exchangeRaw(edge.port, post('/ajax.php', multipart('endorse'), file))).toMatch(/modern \d+ \d+$/)
     const form = 'action=endorse&mod_id=7'
     expect(await exchangeRaw(edge.port, post('/ajax.php', form))).toMatch(/modern 23 23$/)
     for (const [body, type] of [
       ['action=comment&x=%E9+\xc3\xa9', undefined],
+      [multipart('comment'), file],
       ['{"action":"endorse"}', 'application/json'],
     ] as const) {
       expect(await exchangeRaw(edge.port, Buffer.from(post('/ajax.php', body, type)))).toMatch(/ok$/)

@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+// The command `fig`. Plain JavaScript with built-in modules only: a fresh machine may have an old Node and no packages yet.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const nodeMajorMin = 24
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+installPackages()
+if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
+  await import('../src/cli/main.ts')
+} else {
+  runPinnedNode()
+}
+
+function installPackages() {
+  if (packagesAreThere()) {
+    return
+  }
+  if (!existsSync(join(root, 'package-lock.json'))) {
+    fail('its packages are missing. Run `npm install` in your project.')
+  }
+  process.stderr.write('fig: installing packages (npm ci), once …\n')
+  // What npm prints goes to stderr: stdout is for log lines.
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', 2, 2] })
+  if (status !== 0) {
+    fail(`npm ci failed in ${root}. Run it there by hand to see why.`)
+  }
+}
+
+function packagesAreThere() {
+  try {
+    createRequire(join(root, 'package.json')).resolve('undici')
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The Node that package.json pins runs the rest; this process passes signals on and takes over how it ended. */
+function runPinnedNode() {
+  const node = pinnedNode()
+  if (node === undefined) {
+    fail(`Node ${nodeMajorMin} or newer is needed, this is ${process.versions.node}, and the pinned one is missing.`)
+    return
+  }
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const passOn = (signal) => child.kill(signal)
+  process.on('SIGTERM', passOn)
+  process.on('SIGHUP', passOn)
+  // Ctrl-C in a terminal reaches the child by itself; twice would mean "at once".
+  process.on('SIGINT', (signal) => process.stdin.isTTY || passOn(signal))
+  child.on('error', (error) => fail(`${node} could not be started: ${error.message}`))
+  child.on('exit', (code, signal) => {
+    if (signal === null) {
+      process.exit(code ?? 1)
+    }
+    for (const name of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
+      process.removeAllListeners(name)
+    }
+    process.kill(process.pid, signal)
+  })
+}
+
+function pinnedNode() {
+  const directories = [join(root, 'node_modules', '.bin'), join(root, '..', '.bin')]
+  return directories.map((directory) => join(directory, 'node')).find(existsSync)
+}
+
+function fail(message) {
+  process.stderr.write(`fig: ${message}\n`)
+  process.exit(1)
+}

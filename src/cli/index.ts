@@ -1,0 +1,1 @@
+export { type ExitCode, runCommandLine } from './command-line.ts'

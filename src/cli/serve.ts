@@ -1,0 +1,128 @@
+import { connect } from 'node:net'
+import { startFig } from '../app.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { AppError, isAppError } from '../platform/index.ts'
+
+/** What a command needs of the process it runs in. */
+export type Surroundings = Pick<NodeJS.Process, 'env' | 'cwd' | 'stderr' | 'on' | 'off'> & {
+  /** Ends the process at once, on the second signal. */
+  exit(code: number): void
+}
+
+export const serveOptions = [
+  option('--legacy <url>', 'FIG_LEGACY_URL', 'Where the legacy site answers, such as http://127.0.0.1:8081'),
+  option('--port <number>', 'FIG_PORT', 'Public port (8080); 0 takes a free one'),
+  option('--host <address>', 'FIG_HOST', 'Public address (127.0.0.1); 0.0.0.0 for all'),
+  option('--routes <file>', 'FIG_ROUTES', 'The route table; without one everything goes to the legacy site'),
+  option('--sync <file>', 'FIG_SYNC', 'The table mapping (needs FIG_MYSQL_URL and FIG_POSTGRES_URL)'),
+  option('--operator-port <number>', 'FIG_OPERATOR_PORT', 'Port of /healthz, /readyz, /metrics and /status'),
+  option('--unleash-url <url>', 'FIG_UNLEASH_URL', 'The flag server (its token: FIG_UNLEASH_TOKEN)'),
+  option('--trusted-proxies <list>', 'FIG_TRUSTED_PROXIES', 'Peers whose X-Forwarded-* count: 10.0.0.0/8,::1'),
+  option('--connections <number>', 'FIG_LEGACY_CONNECTIONS_MAX', 'Requests that the legacy site is given at once'),
+  option('--log-level <level>', 'FIG_LOG_LEVEL', 'trace, debug, info, warn, error or silent'),
+  option('--json', undefined, 'Only log lines: no words for people'),
+] as const
+
+/** Runs Fig until it is told to stop. */
+export async function serve(options: Readonly<Record<string, unknown>>, surroundings: Surroundings): Promise<0 | 1> {
+  const config = configOf(options, surroundings)
+  const fig = await startFig(config)
+  if (options.json !== true) {
+    greet(fig, config, surroundings)
+    warnIfAbsent(config.legacyUrl, surroundings)
+  }
+  await signalled(surroundings)
+  await fig.close()
+  return 0
+}
+
+// --- internal ---
+
+interface ServeOption {
+  readonly flag: string
+  readonly variable: string | undefined
+  readonly help: string
+}
+
+function option(flag: string, variable: string | undefined, help: string): ServeOption {
+  return { flag, variable, help }
+}
+
+function configOf(options: Readonly<Record<string, unknown>>, { env, cwd }: Surroundings): Config {
+  const given: Record<string, string> = {}
+  for (const { flag, variable } of serveOptions) {
+    const value = options[optionName(flag)]
+    if (variable === undefined || value === undefined) {
+      continue
+    }
+    if (Array.isArray(value)) {
+      throw new AppError('config.invalid', `${flag.split(' ', 1)[0]} is given more than once`)
+    }
+    given[variable] = String(value)
+  }
+  if ((given.FIG_LEGACY_URL ?? env.FIG_LEGACY_URL ?? '') === '') {
+    throw new AppError('config.invalid', '--legacy is missing: give the address of the legacy site')
+  }
+  try {
+    return loadConfig({ ...env, ...given }, cwd())
+  } catch (error) {
+    throw isAppError(error, 'config.invalid') ? inWordsOfTheCommandLine(error, given) : error
+  }
+}
+
+/** '--operator-port <number>' -> 'operatorPort', as cac names it. */
+function optionName(flag: string): string {
+  const name = flag.split(' ', 1)[0]?.slice(2) ?? ''
+  return name.replace(/-(\w)/g, (_all, letter: string) => letter.toUpperCase())
+}
+
+/** Who wrote `--port` should read `--port`, not FIG_PORT. */
+function inWordsOfTheCommandLine(error: AppError, given: Readonly<Record<string, string>>): AppError {
+  let message = error.message
+  for (const { flag, variable } of serveOptions) {
+    if (variable !== undefined && variable in given) {
+      message = message.replaceAll(`${variable}:`, `${flag.split(' ', 1)[0]}:`)
+    }
+  }
+  return new AppError('config.invalid', message, { cause: error })
+}
+
+function greet(
+  { siteUrl, operatorUrl }: { readonly siteUrl: string; readonly operatorUrl: string },
+  { legacyUrl, routesFile }: Config,
+  { stderr }: Surroundings,
+): void {
+  const routes = routesFile === undefined ? 'everything goes to the legacy site' : `routes from ${routesFile}`
+  stderr.write(`Fig is up at ${siteUrl} in front of ${legacyUrl.origin}; ${routes}.\n`)
+  stderr.write(`Health, metrics and status: ${operatorUrl}/status. Ctrl-C stops Fig.\n`)
+}
+
+/** Not an error: the site may come later, and visitors get 502 until it does. Better said now than found out then. */
+function warnIfAbsent(url: URL, { stderr }: Surroundings): void {
+  const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80), timeout: 2_000 })
+  const warn = (why: string): void => {
+    socket.destroy()
+    stderr.write(
+      `Warning: the legacy site at ${url.origin} does not answer (${why}); visitors get 502 until it does.\n`,
+    )
+  }
+  socket.once('connect', () => socket.destroy())
+  socket.once('timeout', () => warn('no answer within 2 s'))
+  socket.once('error', (error: NodeJS.ErrnoException) => warn(error.code ?? error.message))
+}
+
+/** Resolves at the first SIGTERM or SIGINT; a second one does not wait for the drain. */
+function signalled(surroundings: Surroundings): Promise<void> {
+  return new Promise((resolve) => {
+    let stopping = false
+    const stop = (): void => {
+      if (stopping) {
+        surroundings.exit(130)
+      }
+      stopping = true
+      resolve()
+    }
+    surroundings.on('SIGTERM', stop)
+    surroundings.on('SIGINT', stop)
+  })
+}
