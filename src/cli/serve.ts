@@ -1,5 +1,4 @@
 import { connect } from 'node:net'
-import { startFig } from '../app.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { AppError, isAppError } from '../platform/index.ts'
 
@@ -26,6 +25,8 @@ export const serveOptions = [
 /** Runs Fig until it is told to stop. */
 export async function serve(options: Readonly<Record<string, unknown>>, surroundings: Surroundings): Promise<0 | 1> {
   const config = configOf(options, surroundings)
+  // Loaded here: a wrong option is answered without waiting for every part of Fig to be loaded.
+  const { startFig } = await import('../app.ts')
   const fig = await startFig(config)
   if (options.json !== true) {
     greet(fig, config, surroundings)
