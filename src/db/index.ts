@@ -7,6 +7,7 @@ export {
   type MysqlSettings,
   openMysql,
   quoteMysqlName,
+  streamMysqlRows,
   withMysqlConnection,
 } from './mysql.ts'
 export {

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream'
+import type { Connection as CoreConnection } from 'mysql2'
 import mysql, { type Connection, type ConnectionOptions, type Pool, type PoolConnection } from 'mysql2/promise'
 import { AppError } from '../platform/index.ts'
 import { mysqlProblem } from './connection-problem.ts'
@@ -70,6 +72,17 @@ export async function withMysqlConnection<T>(db: Mysql, work: (connection: PoolC
     if (healthy) connection.release()
     else connection.destroy()
   }
+}
+
+/** The rows of a query one by one, in constant memory: as objects, or as arrays where so asked. */
+export function streamMysqlRows(
+  connection: Connection,
+  sql: string,
+  options: { readonly rowsAsArray?: boolean } = {},
+): Readable {
+  // The promise wrapper has the connection that can stream, but not in its type.
+  const { connection: core } = connection as unknown as { readonly connection: CoreConnection }
+  return core.query({ sql, rowsAsArray: options.rowsAsArray ?? false }).stream({ highWaterMark: 1000 })
 }
 
 /** `a`b` -> `` `a``b` ``. */

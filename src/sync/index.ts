@@ -1,3 +1,4 @@
+export { createSync } from './create-sync.ts'
 export {
   type CascadeMapping,
   cascade,

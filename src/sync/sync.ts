@@ -40,8 +40,10 @@ export interface SyncOptions {
 }
 
 export interface SyncLimits {
-  /** The longest a transaction waits for Postgres to catch up before it begins, and again before it commits. */
+  /** The longest a transaction waits for Postgres to catch up before it begins. */
   readonly catchUpTimeoutMs: number
+  /** The same right before its commit, while rows are locked; beyond it the attempt counts as a conflict. */
+  readonly barrierTimeoutMs: number
   /** How often a transaction that met a conflict is tried before it fails. */
   readonly attemptsMax: number
   /** The longest `work` may leave the Postgres transaction idle: its locks hold up the applier. */

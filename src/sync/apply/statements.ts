@@ -100,7 +100,7 @@ function guardedDelete(change: RowChange): Statement {
   })
 }
 
-function deleteByKey(table: MappedTable, key: readonly string[]): Statement {
+export function deleteByKey(table: MappedTable, key: readonly string[]): Statement {
   return statement({
     text: `delete from ${modernName(table)} where ${keyCondition(table, 0)}`,
     values: key,

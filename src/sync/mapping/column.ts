@@ -256,11 +256,13 @@ function finite(value: number): string {
 }
 
 function shortestFloat(value: number): string {
-  for (let digits = 6; digits <= 9; digits += 1) {
-    const candidate = Number(value.toPrecision(digits))
-    if (Math.fround(candidate) === Math.fround(value)) return finite(candidate)
+  // Rounded first: '370370.12' and '370370.13' are one float, and must become one text.
+  const exact = Math.fround(value)
+  for (let digits = 6; digits < 9; digits += 1) {
+    const candidate = Number(exact.toPrecision(digits))
+    if (Math.fround(candidate) === exact) return finite(candidate)
   }
-  return finite(value)
+  return finite(Number(exact.toPrecision(9)))
 }
 
 function matching(value: LegacyValue, pattern: RegExp, what: string): string {

@@ -1,0 +1,251 @@
+import {
+  checkBinlogSource,
+  migrateMysql,
+  migratePostgres,
+  quotePostgresText,
+  withPostgresTransaction,
+} from '../db/index.ts'
+import { AppError, isAppError } from '../platform/index.ts'
+import { AppliedPosition } from './applied-position.ts'
+import { backfillGroup } from './backfill.ts'
+import { formatGtidPosition } from './capture/gtid.ts'
+import { waitUntilCaughtUp } from './freshness.ts'
+import { GroupStore } from './groups.ts'
+import { checkAgainstLegacy } from './mapping/check-legacy.ts'
+import { compileMapping, type Mapping } from './mapping/compile.ts'
+import { checkAgainstModern, createTableStatement } from './mapping/ddl.ts'
+import { type LegacyFacts, readLegacyFacts } from './mapping/legacy-facts.ts'
+import { MysqlPosition } from './mysql-position.ts'
+import { captureStatements } from './outbox/triggers.ts'
+import { Pipeline } from './pipeline.ts'
+import type {
+  Freshness,
+  FreshnessOptions,
+  SetupOptions,
+  Sync,
+  SyncLimits,
+  SyncOptions,
+  SyncStatus,
+  SyncTransaction,
+  TransactionOptions,
+  VerifyOptions,
+  VerifyReport,
+} from './sync.ts'
+import { observeSync } from './sync-metrics.ts'
+import { runTransaction } from './transaction/run-transaction.ts'
+import { verifyGroup } from './verify/verify-group.ts'
+
+/** @throws AppError 'sync.invalid-mapping' */
+export function createSync(options: SyncOptions): Sync {
+  return new MysqlToPostgresSync(options, compileMapping(options.definition))
+}
+
+// --- internal ---
+
+const defaultLimits: SyncLimits = {
+  catchUpTimeoutMs: 2000,
+  barrierTimeoutMs: 500,
+  attemptsMax: 6,
+  idleInTransactionMs: 15_000,
+  pendingChangesMax: 20_000,
+}
+
+class MysqlToPostgresSync implements Sync {
+  readonly #options: SyncOptions
+  readonly #mapping: Mapping
+  readonly #ownSchema: string
+  readonly #limits: SyncLimits
+  readonly #groups: GroupStore
+  readonly #applied = new AppliedPosition()
+  readonly #position: MysqlPosition
+  readonly #pipeline: Pipeline
+  #facts: LegacyFacts | undefined
+
+  constructor(options: SyncOptions, mapping: Mapping) {
+    this.#options = options
+    this.#mapping = mapping
+    this.#ownSchema = options.ownSchema ?? 'fig'
+    this.#limits = { ...defaultLimits, ...options.limits }
+    this.#groups = new GroupStore(this.#ownSchema)
+    this.#position = new MysqlPosition(options.mysql)
+    this.#pipeline = new Pipeline({
+      ...options,
+      mapping,
+      ownSchema: this.#ownSchema,
+      groups: this.#groups,
+      applied: this.#applied,
+      pendingChangesMax: this.#limits.pendingChangesMax,
+      observer: observeSync(options.metrics, options.log, () => this.status()),
+    })
+  }
+
+  async setup(setup: SetupOptions = {}): Promise<void> {
+    const { mysql, postgres } = this.#options
+    const report = setup.onProgress ?? (() => {})
+    const client = await postgres.connect()
+    try {
+      // One process at a time; who comes second finds everything in place.
+      await client.query(
+        `select pg_advisory_lock(hashtextextended(${quotePostgresText(`${this.#ownSchema}/setup`)}, 0))`,
+      )
+      report({ step: 'schema' })
+      const facts = await this.#prepare()
+      report({ step: 'tables' })
+      await this.#createTables()
+      const states = await this.#groups.list(postgres.pool, [...this.#mapping.groups.keys()])
+      for (const [group, tables] of this.#mapping.groups) {
+        const filled = states.some(({ name, phase }) => name === group && phase !== 'legacy')
+        if (filled && setup.refill?.includes(group) !== true) continue
+        await backfillGroup({
+          mysql,
+          postgres,
+          groups: this.#groups,
+          ownSchema: this.#ownSchema,
+          group,
+          tables,
+          rowsEstimate: (table) => facts.tables.get(table.legacy)?.rowsEstimate ?? 0,
+          onProgress: report,
+        })
+      }
+      report({ step: 'triggers' })
+      await this.#renewTriggers()
+    } finally {
+      await client.end()
+    }
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#prepare()
+    } catch (error) {
+      // A database that is down at the moment is no reason not to serve the legacy site; a wrong setting is.
+      if (!isAppError(error) || error.code !== 'database.unreachable') throw error
+      this.#options.log.error({ err: error }, 'sync cannot reach its databases yet')
+    }
+    await this.#pipeline.start()
+  }
+
+  close(): Promise<void> {
+    return this.#pipeline.close()
+  }
+
+  async transaction<T>(
+    group: string,
+    work: (tx: SyncTransaction) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
+    if (!this.#mapping.groups.has(group)) throw new AppError('sync.write-refused', `there is no group "${group}"`)
+    const facts = this.#facts ?? (await this.#prepare())
+    return runTransaction(
+      {
+        ...this.#options,
+        mapping: this.#mapping,
+        ownSchema: this.#ownSchema,
+        position: this.#position,
+        applied: this.#applied,
+        limits: this.#limits,
+        autoIncrement: autoIncrementColumns(this.#mapping, facts),
+      },
+      group,
+      work,
+      options.signal,
+    )
+  }
+
+  async caughtUp(tables: readonly string[], options: FreshnessOptions): Promise<Freshness> {
+    const groups = new Set(tables.flatMap((table) => this.#mapping.tables.get(table)?.group ?? []))
+    const before = this.#followerState(groups)
+    if (before !== 'follows') return before
+    try {
+      if (!(await waitUntilCaughtUp(this.#position, this.#applied, options))) return 'stale'
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'cannot ask MySQL for its position')
+      return 'stale'
+    }
+    // A group may have been stopped while we waited: the position went on without it.
+    return this.#followerState(groups) === 'stale' ? 'stale' : 'fresh'
+  }
+
+  async verify(group: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+    const tables = this.#mapping.groups.get(group)
+    if (tables === undefined) throw new AppError('sync.invalid-mapping', `there is no group "${group}"`)
+    return verifyGroup({
+      ...this.#options,
+      group,
+      tables,
+      differencesMax: options.differencesMax ?? 1000,
+      signal: options.signal,
+      caughtUp: () => waitUntilCaughtUp(this.#position, this.#applied, { timeoutMs: verifyCatchUpMs }),
+    })
+  }
+
+  status(): SyncStatus {
+    return {
+      stream: this.#pipeline.state,
+      position: this.#applied.current.size === 0 ? undefined : formatGtidPosition(this.#applied.current),
+      pendingChanges: this.#pipeline.pendingChanges,
+      groups: this.#pipeline.groups.map(({ name, phase, owner, epoch, stopped }) => ({
+        name,
+        phase,
+        owner,
+        epoch,
+        stopped,
+      })),
+    }
+  }
+
+  /** `fresh`: Postgres owns them all. `follows`: fresh once caught up. `stale`: not set up, stopped, or not known yet. */
+  #followerState(groups: ReadonlySet<string>): Freshness | 'follows' {
+    const states = this.#pipeline.groups.filter(({ name }) => groups.has(name))
+    if (states.length < groups.size) return 'stale'
+    const followers = states.filter(({ owner }) => owner === 'mysql')
+    if (followers.length === 0) return 'fresh'
+    return followers.every(({ phase, stopped }) => phase === 'dual' && stopped === undefined) ? 'follows' : 'stale'
+  }
+
+  /** What every start needs and no start repeats at a cost: schemas, and the mapping held against the legacy one. */
+  async #prepare(): Promise<LegacyFacts> {
+    const { mysql, postgres } = this.#options
+    await checkBinlogSource(mysql)
+    const client = await postgres.connect()
+    try {
+      await migratePostgres(client, this.#ownSchema)
+      await this.#groups.ensure(client, [...this.#mapping.groups.keys()])
+    } finally {
+      await client.end()
+    }
+    await migrateMysql(mysql, this.#ownSchema)
+    const facts = await readLegacyFacts(mysql)
+    checkAgainstLegacy(this.#mapping, facts)
+    this.#facts = facts
+    return facts
+  }
+
+  async #createTables(): Promise<void> {
+    const tables = [...this.#mapping.tables.values()]
+    await withPostgresTransaction(this.#options.postgres, async (client) => {
+      for (const table of tables) await client.query(createTableStatement(table))
+      await checkAgainstModern(client, tables)
+    })
+  }
+
+  /** The columns may have changed since the last start. */
+  async #renewTriggers(): Promise<void> {
+    await withPostgresTransaction(this.#options.postgres, async (client) => {
+      for (const table of this.#mapping.tables.values()) {
+        for (const statement of captureStatements(table, this.#ownSchema)) await client.query(statement)
+      }
+    })
+  }
+}
+
+const verifyCatchUpMs = 30_000
+
+function autoIncrementColumns(mapping: Mapping, facts: LegacyFacts): ReadonlyMap<string, string> {
+  return new Map(
+    [...mapping.tables.values()].flatMap((table) => {
+      const column = [...(facts.tables.get(table.legacy)?.columns ?? [])].find(([, { autoIncrement }]) => autoIncrement)
+      return column === undefined ? [] : [[table.name, column[0]] as const]
+    }),
+  )
+}

@@ -1,0 +1,38 @@
+import type { AppliedPosition } from './applied-position.ts'
+import type { GtidPosition } from './capture/gtid.ts'
+import type { MysqlPosition } from './mysql-position.ts'
+
+/** Waits until Postgres holds everything that MySQL had acknowledged at the call. False when it did not get there in time. */
+export async function waitUntilCaughtUp(
+  position: MysqlPosition,
+  applied: AppliedPosition,
+  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+): Promise<boolean> {
+  const started = performance.now()
+  const target = await within(position.now(), options)
+  if (target === undefined) return false
+  return applied.reached(target, { ...options, timeoutMs: options.timeoutMs - (performance.now() - started) })
+}
+
+// --- internal ---
+
+/** The position, or undefined when time is up or the caller left; errors of the query come through. */
+function within(
+  query: Promise<GtidPosition>,
+  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+): Promise<GtidPosition | undefined> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => end(() => resolve(undefined))
+    const timer = setTimeout(giveUp, options.timeoutMs)
+    const end = (settle: () => void) => {
+      clearTimeout(timer)
+      options.signal?.removeEventListener('abort', giveUp)
+      settle()
+    }
+    options.signal?.addEventListener('abort', giveUp, { once: true })
+    query.then(
+      (target) => end(() => resolve(target)),
+      (error: unknown) => end(() => reject(error)),
+    )
+  })
+}

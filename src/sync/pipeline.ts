@@ -1,0 +1,229 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Client } from 'pg'
+import type { Mysql, Postgres } from '../db/index.ts'
+import { AppError, describeError, type Logger } from '../platform/index.ts'
+import type { AppliedPosition } from './applied-position.ts'
+import { isPositionLost, openBinlogStream } from './capture/binlog-stream.ts'
+import { earliest } from './capture/gtid.ts'
+import { type GroupState, type GroupStore, groupsChannel } from './groups.ts'
+import type { Mapping } from './mapping/compile.ts'
+import { PendingTransactions } from './pending-transactions.ts'
+import { StreamApplier, type StreamObserver } from './stream-applier.ts'
+import type { SyncStatus } from './sync.ts'
+
+export interface PipelineOptions {
+  readonly mysql: Mysql
+  readonly postgres: Postgres
+  readonly mapping: Mapping
+  readonly groups: GroupStore
+  readonly ownSchema: string
+  readonly applied: AppliedPosition
+  readonly pendingChangesMax: number
+  readonly observer: StreamObserver
+  readonly log: Logger
+}
+
+/**
+ * MySQL -> Postgres: read the binlog, apply, save the position; for ever.
+ *
+ *   idle -> connecting -> standby (another process leads) -> connecting -> streaming -> connecting (link lost) -> …
+ *                                                                              '-> stopped (closed)
+ *
+ * One process per database leads: it holds an advisory lock on the very connection that it applies with, so a process that
+ * lost its lock can no longer write. Everything that was read but not applied is dropped with its stream and read again.
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions
+  readonly #closing = new AbortController()
+  #state: SyncStatus['stream'] = 'idle'
+  #groups: readonly GroupState[] = []
+  #pending: PendingTransactions | undefined
+  #running: Promise<void> = Promise.resolve()
+  #firstState = Promise.withResolvers<void>()
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+  }
+
+  get state(): SyncStatus['stream'] {
+    return this.#state
+  }
+
+  get groups(): readonly GroupState[] {
+    return this.#groups
+  }
+
+  get pendingChanges(): number {
+    return this.#pending?.changes ?? 0
+  }
+
+  /** Returns when the first attempt led somewhere: streaming, standing by, or failed and to be tried again. */
+  async start(): Promise<void> {
+    this.#running = this.#run()
+    await this.#firstState.promise
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#running
+    this.#state = 'stopped'
+  }
+
+  // --- internal ---
+
+  async #run(): Promise<void> {
+    const { log } = this.#options
+    let failures = 0
+    while (!this.#closing.signal.aborted) {
+      this.#state = 'connecting'
+      const began = performance.now()
+      try {
+        await this.#session()
+      } catch (error) {
+        if (this.#closing.signal.aborted) break
+        failures = performance.now() - began > healthyAfterMs ? 0 : failures + 1
+        const retryMs = Math.min(backoffMaxMs, backoffMs * 2 ** failures) * (0.5 + Math.random() / 2)
+        log.warn({ err: describeError(error), retryMs: Math.round(retryMs) }, 'following MySQL was interrupted')
+        this.#state = 'connecting'
+        this.#firstState.resolve()
+        await delay(retryMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  /** One Postgres connection: take the lead, then stream until the connection, the stream or this process ends. */
+  async #session(): Promise<void> {
+    const client = await this.#options.postgres.connect()
+    const lost = connectionLoss(client)
+    try {
+      await client.query(`listen ${groupsChannel}`)
+      await this.#takeLead(client)
+      while (!this.#closing.signal.aborted) await this.#follow(client, lost)
+    } finally {
+      await client.end().catch(() => undefined)
+    }
+  }
+
+  async #takeLead(client: Client): Promise<void> {
+    const key = `${this.#options.ownSchema}/applier`
+    // A leader whose machine vanished is noticed by the server within seconds, and its lock is free.
+    await client.query('set tcp_keepalives_idle = 2; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 3')
+    const { rows } = await client.query<{ held: boolean }>(
+      'select pg_try_advisory_lock(hashtextextended($1, 0)) as held',
+      [key],
+    )
+    if (rows[0]?.held === true) return
+    this.#state = 'standby'
+    this.#options.log.info('standing by: another process follows MySQL')
+    this.#firstState.resolve()
+    const giveUp = () => void client.end().catch(() => undefined)
+    this.#closing.signal.addEventListener('abort', giveUp, { once: true })
+    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [key])
+    this.#closing.signal.removeEventListener('abort', giveUp)
+    this.#state = 'connecting'
+  }
+
+  /** Streams the groups that are to be followed until that set changes. */
+  async #follow(client: Client, lost: Promise<never>): Promise<void> {
+    const { groups, mapping, applied, log } = this.#options
+    const changed = nextNotification(client, groupsChannel)
+    this.#groups = await groups.list(client, [...mapping.groups.keys()])
+    const followed = this.#groups.filter(isFollowed)
+    for (const group of this.#groups.filter(({ stopped }) => stopped !== undefined)) {
+      log.error({ group: group.name, reason: group.stopped }, 'this group is stopped; set it up anew to go on')
+    }
+    if (followed.length === 0) {
+      this.#state = 'streaming'
+      this.#firstState.resolve()
+      await Promise.race([changed, lost, aborted(this.#closing.signal)])
+      return
+    }
+    const from = earliest(followed.map(({ checkpoint }) => checkpoint ?? new Map()))
+    applied.reset(from)
+    await this.#stream(client, followed, from, Promise.race([changed, aborted(this.#closing.signal)]), lost)
+  }
+
+  async #stream(
+    client: Client,
+    followed: readonly GroupState[],
+    from: ReturnType<typeof earliest>,
+    until: Promise<void>,
+    lost: Promise<never>,
+  ): Promise<void> {
+    const { mysql, mapping, ownSchema, pendingChangesMax, log } = this.#options
+    const stream = openBinlogStream({
+      mysql,
+      mapping,
+      ownSchema,
+      from,
+      onTransaction: (transaction) => pending.add(transaction),
+      onLost: (error) => pending.end(error),
+    })
+    const pending = new PendingTransactions(pendingChangesMax, stream)
+    this.#pending = pending
+    const applier = new StreamApplier({
+      ...this.#options,
+      client,
+      followed,
+      from,
+      onStopped: (name, stopped) => {
+        this.#groups = this.#groups.map((group) => (group.name === name ? { ...group, stopped } : group))
+      },
+    })
+    this.#state = 'streaming'
+    this.#firstState.resolve()
+    log.info({ groups: followed.map(({ name }) => name) }, 'following MySQL')
+    // Not a race per round: a race leaves its reactions behind on promises that live as long as the connection.
+    void until.then(() => pending.end())
+    lost.catch((error: Error) => pending.end(error))
+    try {
+      while (applier.following && (await pending.available())) await applier.apply(pending)
+      await applier.saveProgress()
+    } catch (error) {
+      if (!isPositionLost(error)) throw error
+      await applier.stopAll(
+        'MySQL no longer has its changes from where Postgres stands: its binary logs were purged or reset',
+      )
+    } finally {
+      this.#pending = undefined
+      await stream.close()
+    }
+  }
+}
+
+const healthyAfterMs = 10_000
+const backoffMs = 50
+const backoffMaxMs = 5000
+
+function isFollowed(group: GroupState): boolean {
+  return (
+    group.owner === 'mysql' && group.phase === 'dual' && group.stopped === undefined && group.checkpoint !== undefined
+  )
+}
+
+function connectionLoss(client: Client): Promise<never> {
+  const loss = Promise.withResolvers<never>()
+  loss.promise.catch(() => undefined)
+  client.once('end', () =>
+    loss.reject(new AppError('database.unreachable', 'the Postgres connection of the applier ended')),
+  )
+  return loss.promise
+}
+
+function nextNotification(client: Client, channel: string): Promise<void> {
+  return new Promise((resolve) => {
+    const listen = (message: { readonly channel: string }) => {
+      if (message.channel !== channel) return
+      client.off('notification', listen)
+      resolve()
+    }
+    client.on('notification', listen)
+  })
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RowDataPacket } from 'mysql2/promise'
+import {
+  databaseErrorCode,
+  type Mysql,
+  type MysqlPoolConnection,
+  mysqlProblem,
+  quoteMysqlName,
+  withMysqlConnection,
+} from '../../db/index.ts'
+import { AppError, faultPoint } from '../../platform/index.ts'
+import { type GtidPosition, parseGtidPosition } from '../capture/gtid.ts'
+import type { RowChange } from '../mapping/row-change.ts'
+import { guardedWrite, WriteConflict } from './guarded-write.ts'
+
+export interface MysqlCommitOptions {
+  readonly mysql: Mysql
+  readonly ownSchema: string
+  readonly transactionId: string
+  readonly changes: readonly RowChange[]
+  /** Waits until Postgres holds MySQL up to there; false when it does not in time. */
+  readonly reached: (position: GtidPosition) => Promise<boolean>
+}
+
+/**
+ * Writes the changes to MySQL and commits them: the point of no return. Returns only when MySQL has committed; throws only
+ * when it has not, save for 'sync.outcome-unknown'.
+ *
+ * Right before the commit, with every row locked that this transaction touches, Postgres must hold all that MySQL has: else an
+ * earlier change of such a row, still on its way, would be applied over this one (a value that went from 1 to 2 and back
+ * to 1 passes every before-image check).
+ */
+export async function commitToMysql(options: MysqlCommitOptions): Promise<void> {
+  const { mysql, transactionId, changes } = options
+  let committing = false
+  try {
+    await withMysqlConnection(mysql, async (connection) => {
+      await connection.query('start transaction')
+      await guardedWrite(connection, changes)
+      const position = await writeTransactionId(connection, options)
+      if (!(await options.reached(position))) {
+        throw new WriteConflict('Postgres did not catch up while the rows were locked')
+      }
+      await faultPoint('sync.before-mysql-commit')
+      committing = true
+      await connection.query('commit')
+    })
+  } catch (error) {
+    if (!committing) throw asConflict(mysqlProblem(error, mysql.place))
+    if (await hasCommitted(mysql, options.ownSchema, transactionId, error)) return
+    throw new WriteConflict('the connection to MySQL broke before its commit', { cause: error })
+  }
+}
+
+// --- internal ---
+
+async function writeTransactionId(
+  connection: MysqlPoolConnection,
+  { ownSchema, transactionId }: MysqlCommitOptions,
+): Promise<GtidPosition> {
+  await connection.query(`insert into ${quoteMysqlName(ownSchema)}.transactions (id) values (?)`, [transactionId])
+  const [rows] = await connection.query<RowDataPacket[]>('select @@global.gtid_binlog_pos as position')
+  return parseGtidPosition(String(rows[0]?.position ?? ''))
+}
+
+const conflictCodes: ReadonlySet<string> = new Set([
+  'ER_DUP_ENTRY',
+  'ER_LOCK_DEADLOCK',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_NO_REFERENCED_ROW_2',
+  'ER_ROW_IS_REFERENCED_2',
+])
+
+/** What another writer may have caused may go away on the next attempt. */
+function asConflict(error: unknown): unknown {
+  const code = databaseErrorCode(error) ?? ''
+  if (conflictCodes.has(code)) return new WriteConflict(`MySQL refused the write (${code})`, { cause: error })
+  if (!code.startsWith('ER_') || error instanceof AppError) return error
+  return new AppError('sync.write-refused', `MySQL refused the write (${code})`, { cause: error })
+}
+
+const outcomeAttemptsMax = 20
+
+/**
+ * Whether a commit happened whose answer never came. The id is unique: either it is there, or inserting it here makes sure that
+ * the lost transaction, should it still be under way, can never commit.
+ */
+async function hasCommitted(mysql: Mysql, ownSchema: string, transactionId: string, cause: unknown): Promise<boolean> {
+  for (let attempt = 1; attempt <= outcomeAttemptsMax; attempt += 1) {
+    try {
+      await mysql.pool.query(`insert into ${quoteMysqlName(ownSchema)}.transactions (id) values (?)`, [transactionId])
+      return false
+    } catch (error) {
+      if (databaseErrorCode(error) === 'ER_DUP_ENTRY') return true
+      await delay(Math.min(1000, 10 * 2 ** attempt))
+    }
+  }
+  throw new AppError('sync.outcome-unknown', 'MySQL cannot be reached to ask whether it committed', { cause })
+}

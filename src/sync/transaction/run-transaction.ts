@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import type { PoolClient } from 'pg'
+import {
+  databaseErrorCode,
+  type Mysql,
+  type Postgres,
+  postgresProblem,
+  quotePostgresName,
+  quotePostgresText,
+} from '../../db/index.ts'
+import { AppError, faultPoint, isAppError, type Logger } from '../../platform/index.ts'
+import type { AppliedPosition } from '../applied-position.ts'
+import { deleteCascaded } from '../apply/cascade.ts'
+import { waitUntilCaughtUp } from '../freshness.ts'
+import type { Mapping } from '../mapping/compile.ts'
+import type { RowChange } from '../mapping/row-change.ts'
+import type { MysqlPosition } from '../mysql-position.ts'
+import { readOutbox } from '../outbox/read-outbox.ts'
+import { transactionSetting } from '../outbox/triggers.ts'
+import type { SyncLimits, SyncTransaction } from '../sync.ts'
+import { commitToMysql } from './commit-mysql.ts'
+import { WriteConflict } from './guarded-write.ts'
+
+export interface TransactionContext {
+  readonly mysql: Mysql
+  readonly postgres: Postgres
+  readonly mapping: Mapping
+  readonly ownSchema: string
+  readonly position: MysqlPosition
+  readonly applied: AppliedPosition
+  readonly limits: SyncLimits
+  /** Legacy column that MySQL numbers by itself, by modern table name. */
+  readonly autoIncrement: ReadonlyMap<string, string>
+  readonly log: Logger
+}
+
+/** sync.transaction while MySQL owns the group; see the header of transaction/README in SPEC.md for the order of commits. */
+export async function runTransaction<T>(
+  context: TransactionContext,
+  group: string,
+  work: (tx: SyncTransaction) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const { limits, log } = context
+  for (let attempt = 1; ; attempt += 1) {
+    signal?.throwIfAborted()
+    await catchUp(context, signal)
+    try {
+      return await attemptTransaction(context, group, work, signal)
+    } catch (error) {
+      if (!isConflict(error)) throw error
+      if (attempt >= limits.attemptsMax) {
+        throw new AppError('sync.conflict', `${group}: other writers were faster ${attempt} times`, { cause: error })
+      }
+      log.debug(
+        { group, attempt, reason: error instanceof WriteConflict ? error.message : databaseErrorCode(error) },
+        'conflict, trying again',
+      )
+      await delay(Math.random() * 4 * 2 ** attempt)
+    }
+  }
+}
+
+// --- internal ---
+
+async function catchUp(context: TransactionContext, signal: AbortSignal | undefined): Promise<void> {
+  const { position, applied, limits } = context
+  const options = { timeoutMs: limits.catchUpTimeoutMs, ...(signal === undefined ? {} : { signal }) }
+  if (await waitUntilCaughtUp(position, applied, options)) return
+  signal?.throwIfAborted()
+  throw new AppError('sync.stale', `Postgres did not catch up with MySQL within ${limits.catchUpTimeoutMs} ms`)
+}
+
+async function attemptTransaction<T>(
+  context: TransactionContext,
+  group: string,
+  work: (tx: SyncTransaction) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const id = randomUUID()
+  const client = await context.postgres.pool.connect().catch((error: unknown) => {
+    throw postgresProblem(error, context.postgres.place)
+  })
+  let result: { readonly value: T } | undefined
+  let committed = false
+  try {
+    await drizzle(client).transaction(async (tx) => {
+      await openTransaction(client, context, group, id)
+      const value = await work(tx)
+      const changes = await collectChanges(client, context, group, id)
+      signal?.throwIfAborted()
+      if (changes.length > 0) {
+        await commitToMysql({
+          ...context,
+          transactionId: id,
+          changes,
+          reached: (position) => context.applied.reached(position, { timeoutMs: context.limits.barrierTimeoutMs }),
+        })
+        committed = true
+        await faultPoint('sync.after-mysql-commit')
+      }
+      result = { value }
+    })
+    await faultPoint('sync.after-postgres-commit')
+  } catch (error) {
+    if (!committed || result === undefined) throw error
+    // MySQL has it, Postgres did not answer: the applier brings it, or finds that Postgres has it after all.
+    context.log.warn(
+      { group, transactionId: id, code: databaseErrorCode(error) },
+      'Postgres commit failed; the applier heals it',
+    )
+    await untilHeld(context, id)
+  } finally {
+    // Drizzle has rolled back where it could; a connection that is not idle by now is broken.
+    client.release(client.getTransactionStatus() !== 'I')
+  }
+  if (result === undefined) throw new TypeError('a transaction without a result')
+  return result.value
+}
+
+/** Ours from here on: row triggers record under this id; a flip of the group's owner waits for us, or refuses us. */
+async function openTransaction(
+  client: PoolClient,
+  context: TransactionContext,
+  group: string,
+  id: string,
+): Promise<void> {
+  const own = quotePostgresName(context.ownSchema)
+  const lock = quotePostgresText(`${context.ownSchema}/group/${group}`)
+  // One round trip; each statement sees what was committed before it, so the group is read after its lock is held.
+  const results: unknown = await client.query(`
+    set local idle_in_transaction_session_timeout = ${Math.round(context.limits.idleInTransactionMs)};
+    select set_config('${transactionSetting}', '${id}', true), pg_advisory_xact_lock_shared(hashtextextended(${lock}, 0));
+    insert into ${own}.applied_transactions (id, origin) values ('${id}', 'handler');
+    select phase, owner, stopped from ${own}.groups where name = ${quotePostgresText(group)}`)
+  const last = (results as readonly { readonly rows: readonly GroupRow[] }[]).at(-1)
+  const state = last?.rows[0]
+  if (state === undefined || state.phase === 'legacy' || state.phase === 'backfilling') {
+    throw new AppError('sync.stopped', `${group}: has not been set up yet`)
+  }
+  if (state.stopped !== null) throw new AppError('sync.stopped', `${group}: ${state.stopped}`)
+  if (state.owner !== 'mysql' || state.phase !== 'dual') {
+    throw new AppError('sync.stopped', `${group}: is ${state.phase}, owned by ${state.owner}`)
+  }
+}
+
+interface GroupRow {
+  readonly phase: string
+  readonly owner: string
+  readonly stopped: string | null
+}
+
+async function collectChanges(
+  client: PoolClient,
+  context: TransactionContext,
+  group: string,
+  id: string,
+): Promise<readonly RowChange[]> {
+  const { mapping, ownSchema } = context
+  // Deferred constraints would fail at the Postgres commit, which is after the point of no return.
+  await client.query('set constraints all immediate')
+  const changes = await readOutbox(client, mapping, ownSchema, id)
+  const parents = changes.filter(({ table, after }) => after === undefined && table.cascades.length > 0)
+  for (const { table, before } of parents) {
+    if (before !== undefined) await deleteCascaded(client, mapping, table, before)
+  }
+  const all = parents.length === 0 ? changes : await readOutbox(client, mapping, ownSchema, id)
+  for (const change of all) refuseUncarried(change, group, context)
+  return all
+}
+
+function refuseUncarried(change: RowChange, group: string, { autoIncrement }: TransactionContext): void {
+  const { table, before } = change
+  if (table.group !== group) {
+    throw new AppError('sync.write-refused', `${table.name} belongs to group ${table.group}, not to ${group}`)
+  }
+  if (before === undefined && autoIncrement.has(table.name)) {
+    throw new AppError(
+      'sync.write-refused',
+      `${table.name}: MySQL numbers its rows (${autoIncrement.get(table.name)}); inserting from TypeScript is not carried yet`,
+    )
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  if (error instanceof WriteConflict) return true
+  if (isAppError(error)) return false
+  return ['40001', '40P01'].includes(databaseErrorCode(error) ?? '')
+}
+
+const heldTimeoutMs = 5000
+
+async function untilHeld(context: TransactionContext, id: string): Promise<void> {
+  const own = quotePostgresName(context.ownSchema)
+  const deadline = performance.now() + heldTimeoutMs
+  while (performance.now() < deadline) {
+    const held = await context.postgres.pool
+      .query(`select 1 from ${own}.applied_transactions where id = $1`, [id])
+      .then(({ rowCount }) => rowCount === 1)
+      .catch(() => false)
+    if (held) return
+    await delay(20)
+  }
+  // The write stands: MySQL owns the group. Postgres gets it when it can.
+  context.log.error({ transactionId: id }, 'Postgres does not hold a committed write yet')
+}
