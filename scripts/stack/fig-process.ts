@@ -1,7 +1,7 @@
 /** Further Fig processes on a running stack, for tests that kill, restart or double it. The stack's end is theirs too. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { figPart } from './fig.ts'
+import { figPart, figUrl, operatorUrl } from './fig.ts'
 import { startPart } from './part.ts'
 import type { Ports } from './parts.ts'
 import { endRecorded, type Place, readRecords } from './place.ts'
@@ -48,10 +48,11 @@ async function startInstance(
   settings: Readonly<Record<string, string>>,
 ): Promise<FigProcess> {
   const definition = figPart({ ...stack, ports, figSettings: settings })
-  const { pid, ended } = await startPart({ ...definition, instance }, stack, new AbortController().signal)
+  const context = { place: stack, signal: new AbortController().signal, onWaiting: () => undefined }
+  const { pid, ended } = await startPart({ ...definition, instance }, context)
   return {
-    url: `http://127.0.0.1:${ports.site}`,
-    operatorUrl: `http://127.0.0.1:${ports.operator}`,
+    url: figUrl(ports),
+    operatorUrl: operatorUrl(ports),
     pid,
     ended,
     stop: () => endInstance(stack, instance),

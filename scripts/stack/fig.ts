@@ -4,7 +4,7 @@ import { mariadbUrl } from './mariadb.ts'
 import { type PartDefinition, plainEnvironment } from './part.ts'
 import type { Ports } from './parts.ts'
 import { postgresUrl } from './postgres.ts'
-import { answers } from './probes.ts'
+import { readyz } from './probes.ts'
 import { siteDatabase, siteFolders, siteUrl } from './site.ts'
 import { unleashTokens, unleashUrl } from './unleash.ts'
 
@@ -39,6 +39,14 @@ export function figEnvironment(options: FigOptions): Readonly<Record<string, str
   }
 }
 
+export function figUrl(ports: Ports): string {
+  return `http://127.0.0.1:${ports.site}`
+}
+
+export function operatorUrl(ports: Ports): string {
+  return `http://127.0.0.1:${ports.operator}`
+}
+
 export function figPart(options: FigOptions): PartDefinition {
   return {
     part: 'fig',
@@ -48,8 +56,8 @@ export function figPart(options: FigOptions): PartDefinition {
     env: { ...plainEnvironment(), ...figEnvironment(options) },
     stage: 0,
     stop: [{ signal: 'SIGTERM', waitMs: 12_000 }],
-    readyTimeoutMs: 1_800_000, // a backfill of a large site takes as long as it takes
-    ready: () => answers(`http://127.0.0.1:${options.ports.operator}/readyz`),
+    readyTimeoutMs: 60_000,
+    ready: () => readyz(operatorUrl(options.ports)),
     remedy: 'Read the log: every problem in it has a code and what to do.',
   }
 }

@@ -16,8 +16,10 @@ export interface PartDefinition {
   readonly user?: { readonly uid: number; readonly gid: number }
   readonly stage: number
   readonly stop: readonly StopStep[]
+  /** How long it may take; counted anew whenever it says something else about why it isn't ready. */
   readonly readyTimeoutMs: number
-  readonly ready: (pid: number) => Promise<boolean>
+  /** True, or not yet, or what it still waits for. */
+  readonly ready: (pid: number) => Promise<boolean | string>
   /** What to do when it doesn't start; the log's end is shown beside it. */
   readonly remedy: string
 }
@@ -29,8 +31,15 @@ export interface RunningPart {
   readonly ended: Promise<string>
 }
 
-export async function startPart(definition: PartDefinition, place: Place, signal: AbortSignal): Promise<RunningPart> {
-  signal.throwIfAborted()
+export interface StartContext {
+  readonly place: Place
+  readonly signal: AbortSignal
+  readonly onWaiting: (what: string) => void
+}
+
+export async function startPart(definition: PartDefinition, context: StartContext): Promise<RunningPart> {
+  context.signal.throwIfAborted()
+  const { place } = context
   const name = definition.instance ?? definition.part
   const child = spawnPart(definition, name, place)
   const ended = endOf(child)
@@ -45,7 +54,8 @@ export async function startPart(definition: PartDefinition, place: Place, signal
   }
   const watching = new AbortController()
   void ended.then(() => watching.abort())
-  await Promise.race([failure, untilReady(definition, child.pid, place, AbortSignal.any([signal, watching.signal]))])
+  const signal = AbortSignal.any([context.signal, watching.signal])
+  await Promise.race([failure, untilReady(definition, child.pid, { ...context, signal })])
   return { part: definition.part, pid: child.pid, ended }
 }
 
@@ -84,16 +94,27 @@ function endOf(child: ChildProcess): Promise<string> {
   return promise
 }
 
-async function untilReady(definition: PartDefinition, pid: number, place: Place, signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + definition.readyTimeoutMs
-  while (!(await definition.ready(pid))) {
-    signal.throwIfAborted()
-    if (performance.now() > deadline) {
-      const seconds = Math.round(definition.readyTimeoutMs / 1000)
-      throw partFailed(definition, place, `${partTitles[definition.part]} was not ready after ${seconds} s.`)
+async function untilReady(definition: PartDefinition, pid: number, context: StartContext): Promise<void> {
+  let waitsFor = ''
+  let deadline = performance.now() + definition.readyTimeoutMs
+  for (;;) {
+    const readiness = await definition.ready(pid)
+    if (readiness === true) return
+    context.signal.throwIfAborted()
+    if (typeof readiness === 'string' && readiness !== waitsFor) {
+      waitsFor = readiness
+      deadline = performance.now() + definition.readyTimeoutMs
+      context.onWaiting(waitsFor)
     }
+    if (performance.now() > deadline) throw notReady(definition, context.place, waitsFor)
     await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
+}
+
+function notReady(definition: PartDefinition, place: Place, waitsFor: string): StackError {
+  const seconds = Math.round(definition.readyTimeoutMs / 1000)
+  const why = waitsFor === '' ? '' : ` It says: ${waitsFor}`
+  return partFailed(definition, place, `${partTitles[definition.part]} did not get ready within ${seconds} s.${why}`)
 }
 
 function partFailed(definition: PartDefinition, place: Place, message: string): StackError {

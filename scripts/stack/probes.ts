@@ -1,17 +1,18 @@
 /** Is it there yet? Every answer but yes only means "not yet". */
 import { connect } from 'node:net'
 
-const probeTimeoutMs = 2_000
-
 /** A page answers 200. */
 export async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(probeTimeoutMs) })
-    await response.body?.cancel()
-    return response.status === 200
-  } catch {
-    return false
-  }
+  return (await look(url))?.status === 200
+}
+
+/** Fig's own page: 200, or what it still waits for. */
+export async function readyz(operatorUrl: string): Promise<true | string> {
+  const seen = await look(`${operatorUrl}/readyz`)
+  if (seen === undefined) return 'no answer yet'
+  if (seen.status === 200) return true
+  const { problems } = JSON.parse(seen.body) as { readonly problems: readonly string[] }
+  return problems.join('; ')
 }
 
 export type Listener = { readonly path: string } | { readonly port: number; readonly greeting: boolean }
@@ -27,4 +28,17 @@ export function connects(listener: Listener): Promise<boolean> {
   socket.once('close', () => resolve(false))
   void promise.then(() => socket.destroy())
   return promise
+}
+
+// --- internal ---
+
+const probeTimeoutMs = 2_000
+
+async function look(url: string): Promise<{ readonly status: number; readonly body: string } | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(probeTimeoutMs) })
+    return { status: response.status, body: await response.text() }
+  } catch {
+    return undefined // refused, or too slow
+  }
 }

@@ -8,7 +8,7 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { figEnvironment, figPart } from './fig.ts'
+import { figEnvironment, figPart, figUrl, operatorUrl } from './fig.ts'
 import { ensureFlags } from './flags.ts'
 import { beginLifetime, type Lifetime } from './lifetime.ts'
 import { mariadbPart, mariadbUrl, prepareMariadb } from './mariadb.ts'
@@ -38,7 +38,7 @@ export interface StackOptions {
 }
 
 export type StackEvent =
-  | { readonly type: 'progress'; readonly part: PartName; readonly what: string }
+  | { readonly type: 'progress' | 'waiting'; readonly part: PartName; readonly what: string }
   | { readonly type: 'ready'; readonly part: PartName; readonly afterMs: number }
 
 /** What a stack is, as plain data: a test worker gets it by `inject('stack')`. */
@@ -100,8 +100,9 @@ async function startParts(options: Starting, place: Place): Promise<readonly Run
   const cancel = new AbortController()
   const signal = options.signal === undefined ? cancel.signal : AbortSignal.any([cancel.signal, options.signal])
   const start: Start = async (definition) => {
-    running.push(await startPart(definition, place, signal))
-    options.onEvent?.({ type: 'ready', part: definition.part, afterMs: performance.now() - startedAt })
+    const { part } = definition
+    running.push(await startPart(definition, { place, signal, onWaiting: report('waiting', part, options) }))
+    options.onEvent?.({ type: 'ready', part, afterMs: performance.now() - startedAt })
   }
   const steps = startingSteps({ ...options, signal }, start)
   try {
@@ -134,7 +135,7 @@ function startingSteps(options: Starting & { readonly signal: AbortSignal }, sta
   const content = wanted('nginx', async () => {
     await Promise.all([mariadb, postgres])
     const hasFollower = options.parts.includes('postgres')
-    await seedOnce({ ...options, mods: options.mods, hasFollower, onProgress: progress(options, 'mariadb') })
+    await seedOnce({ ...options, mods: options.mods, hasFollower, onProgress: report('progress', 'mariadb', options) })
   })
   const fig = wanted('fig', async () => {
     // Fig lives without its flag server, so only a first start, where the flags are made, waits for it.
@@ -162,8 +163,8 @@ async function startMariadb(options: Starting, start: Start): Promise<void> {
   await start(mariadbPart(settings))
 }
 
-function progress(options: Starting, part: PartName): (what: string) => void {
-  return (what) => options.onEvent?.({ type: 'progress', part, what })
+function report(type: 'progress' | 'waiting', part: PartName, options: Starting): (what: string) => void {
+  return (what) => options.onEvent?.({ type, part, what })
 }
 
 function watch(running: readonly RunningPart[], place: Place, lifetime: Lifetime): Promise<never> {
@@ -190,8 +191,8 @@ function describe(options: Starting, place: Place): StackDescription {
     unleash: describeUnleash(options),
     siteUrl: siteUrl(ports.legacy),
     siteFolders: siteFolders(dir),
-    figUrl: `http://127.0.0.1:${ports.site}`,
-    operatorUrl: `http://127.0.0.1:${ports.operator}`,
+    figUrl: figUrl(ports),
+    operatorUrl: operatorUrl(ports),
     figEnvironment: figEnvironment(options),
   }
 }
