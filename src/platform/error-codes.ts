@@ -65,22 +65,10 @@ export const errorCatalogue = {
     status: 400,
     retry: 'never',
   },
-  'edge.length-required': {
-    meaning: 'The request needs a Content-Length.',
-    action: 'None at the server; the client has to send the length.',
-    status: 411,
-    retry: 'never',
-  },
   'edge.body-too-large': {
     meaning: 'The request body is larger than the configured limit.',
     action: 'Raise the body limit if such uploads are wanted.',
     status: 413,
-    retry: 'never',
-  },
-  'edge.target-too-long': {
-    meaning: 'The request target is longer than the limit.',
-    action: 'None at the server; the client has to send a shorter URL.',
-    status: 414,
     retry: 'never',
   },
   'edge.expectation-failed': {
