@@ -200,6 +200,28 @@ describe('seedLegacy', () => {
     expect(await exists(other)).toBe(false)
   })
 
+  test('says which privilege an account lacks', async () => {
+    const user = prefix.slice(0, 32)
+    const other = `${prefix}_unprivileged`
+    await connection.query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'secret'`)
+    try {
+      const run = (binlog: boolean): Promise<SeedResult> =>
+        seedLegacy({ ...address, user, password: 'secret', database: other, mods: 100, binlog })
+      await expect(run(false)).rejects.toMatchObject({
+        code: 'privilege-missing',
+        message: expect.stringContaining('BINLOG ADMIN'),
+      })
+      await expect(run(true)).rejects.toMatchObject({
+        code: 'privilege-missing',
+        message: expect.stringContaining(other),
+      })
+      await connection.query(`GRANT ALL ON ${other}.* TO '${user}'@'%'`)
+      await expect(run(true)).resolves.toMatchObject({ mods: 100 })
+    } finally {
+      await connection.query(`DROP USER '${user}'@'%'`)
+    }
+  })
+
   test('fails with a name when the server cuts the connection', async () => {
     const other = `${prefix}_cut`
     let killing: Promise<void> | undefined
