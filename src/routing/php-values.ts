@@ -37,7 +37,7 @@ export function mediaType(contentType: string | undefined): string | undefined {
   return contentType === undefined ? undefined : (/^[^;, ]*/.exec(contentType)?.[0] ?? '').toLowerCase()
 }
 
-/** Cookie header -> `$_COOKIE`: the first of equal names wins, names are not decoded, '+' is no space. */
+/** Cookie header -> `$_COOKIE`: the first of equal names wins (but an array replaces a text), names are not decoded, '+' is no space. */
 export function readCookies(header: string | undefined): PhpValues {
   const values = new Map<string, string | undefined>()
   if (header === undefined) return values
@@ -45,7 +45,7 @@ export function readCookies(header: string | undefined): PhpValues {
     const text = pair.trimStart()
     const equals = text.indexOf('=')
     const name = phpName(equals === -1 ? text : text.slice(0, equals))
-    if (name === undefined || values.has(name.name)) continue
+    if (name === undefined || (values.has(name.name) && !name.array)) continue
     const value = equals === -1 ? '' : text.slice(equals + 1)
     values.set(name.name, name.array ? undefined : decodeUtf8(percentDecode(value)))
   }

@@ -62,7 +62,7 @@ export function describeFlags(adapter: string, open: () => Promise<FlagsHarness>
 
     it('never moves a visitor back while the share rises', async () => {
       let taken = new Set<string>()
-      for (const share of [1, 10, 37, 50, 80, 99, 100]) {
+      for (const share of [1, 37, 80, 100]) {
         await harness.set({ [flag('rising')]: share })
         const now = new Set(visitors.filter((id) => ask('rising', id).state === 'on'))
         expect([...taken].filter((id) => !now.has(id))).toEqual([])
