@@ -155,6 +155,14 @@ async function undo(server: Server, { database, signal }: SeedOptions, cause: un
   }
   if (isAborted) return new SeedError('interrupted', `Interrupted. ${rest}`, cause)
   if (cause instanceof SeedError) return new SeedError(cause.code, `${cause.message} ${rest}`, cause)
+  if (mysqlErrorCode(cause) === 'ER_BINLOG_CREATE_ROUTINE_NEED_SUPER') {
+    const grant = 'Grant it SUPER, or set log_bin_trust_function_creators = 1'
+    return new SeedError(
+      'privilege-missing',
+      `The account may not create triggers beside a binlog. ${grant}. ${rest}`,
+      cause,
+    )
+  }
   const message = cause instanceof Error ? cause.message : String(cause)
   return new SeedError('load-failed', `The server refused the seed: ${message}. ${rest}`, cause)
 }

@@ -216,7 +216,11 @@ describe('seedLegacy', () => {
         message: expect.stringContaining(other),
       })
       await connection.query(`GRANT ALL ON ${other}.* TO '${user}'@'%'`)
-      await expect(run(true)).resolves.toMatchObject({ mods: 100 })
+      await expect(run(true)).rejects.toMatchObject({
+        code: 'privilege-missing',
+        message: expect.stringContaining('SUPER'),
+      })
+      expect(await exists(other)).toBe(false)
     } finally {
       await connection.query(`DROP USER '${user}'@'%'`)
     }
