@@ -13,8 +13,12 @@ import { Problem } from './bootstrap/problem.mjs'
 import { installSystemPackages } from './bootstrap/system-packages.mjs'
 
 const oldestNode = 20
+/** What a shell, and the loader of shared libraries, answer for a program that can't be run. */
+const cannotRun = 127
+const nodeRemedy =
+  'Install the library that it names, or put Node 26 on the PATH and run `node scripts/<command>.ts` with it.'
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)))
-const needs = { start: ['site'], test: ['site', 'browser'], check: ['site'] }
+const needs = { start: ['node', 'site'], test: ['node', 'site', 'browser'], check: ['node', 'site'] }
 
 async function main() {
   const [command = '', ...options] = process.argv.slice(2)
@@ -23,7 +27,7 @@ async function main() {
   refuseOldNode()
   const asksForHelp = options.includes('--help') || options.includes('-h')
   await installNodePackages(checkout)
-  if (!asksForHelp) await installSystemPackages(needs[command])
+  await installSystemPackages(asksForHelp ? ['node'] : needs[command])
   return runOnPinnedNode(join(checkout, 'scripts', `${command}.ts`), options)
 }
 
@@ -57,7 +61,10 @@ function runOnPinnedNode(script, options) {
   if (process.env.npm_lifecycle_event !== undefined) stopWithParent(() => stop('the end of npm'))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)))
+    child.once('exit', (code, signal) => {
+      if (code === cannotRun) reject(new Problem('The pinned Node does not run here; why stands above.', nodeRemedy))
+      else resolve(code ?? (signal === 'SIGINT' ? 130 : 1))
+    })
   })
 }
 

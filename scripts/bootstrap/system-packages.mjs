@@ -43,6 +43,14 @@ const homebrew = ['/opt/homebrew/bin', '/opt/homebrew/sbin', '/usr/local/bin', '
 
 const requirements = [
   {
+    group: 'node',
+    title: "a library of Node's",
+    apt: ['libatomic1'], // npm's Node is linked with it, and a bare Debian doesn't have it
+    brew: '',
+    isThere: () =>
+      process.platform !== 'linux' || libraryFolders.some((folder) => existsSync(join(folder, 'libatomic.so.1'))),
+  },
+  {
     group: 'site',
     title: 'MariaDB',
     apt: ['mariadb-server-core', 'mariadb-client-core'],
@@ -59,6 +67,12 @@ const requirements = [
   { group: 'site', title: 'nginx', apt: ['nginx-light'], brew: 'nginx', isThere: () => find('nginx') !== undefined },
   { group: 'browser', title: 'Chromium', apt: ['chromium'], brew: '--cask chromium', isThere: hasChromium },
 ]
+
+const libraryFolders = ['/lib64', '/usr/lib64', '/usr/lib', '/lib'].flatMap((folder) => [
+  folder,
+  join(folder, 'x86_64-linux-gnu'),
+  join(folder, 'aarch64-linux-gnu'),
+])
 
 function find(name) {
   for (const folder of [...folders, ...homebrew]) {
@@ -131,19 +145,25 @@ function apt(asRoot, args, message) {
   })
 }
 
-/** Progress: what apt says about whole packages, not every line of it. */
+/** Progress: what apt says about whole packages, a line a second. */
 function collectLines(stream, lines) {
   let rest = ''
+  let saidAt = 0
   stream.setEncoding('utf8')
   stream.on('data', (text) => {
     const parts = (rest + text).split('\n')
     rest = parts.pop() ?? ''
     for (const line of parts) {
       lines.push(line)
-      if (/^(Setting up |Need to get |Waiting for |Fetched )/.test(line)) console.log(`     ${line}`)
+      if (Date.now() - saidAt < progressEveryMs || !/^(Setting up |Unpacking |Need to get |Waiting for )/.test(line))
+        continue
+      saidAt = Date.now()
+      console.log(`     ${line}`)
     }
   })
 }
+
+const progressEveryMs = 1_000
 
 function aptRemedy(lines) {
   const text = lines.join('\n')
