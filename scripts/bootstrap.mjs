@@ -3,6 +3,9 @@
  *
  * Built-in modules only, and nothing that Node 20 lacks: installs what is missing, then runs scripts/<command>.ts on the
  * Node that package.json pins. What is there already costs a look at a few files.
+ *
+ * package.json runs it on npm's own Node: npm puts node_modules/.bin first on the PATH, and the Node in there may still lack
+ * what is installed here.
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -26,8 +29,8 @@ async function main() {
     throw new Problem(`There is no command ${command}.`, 'Run npm start, npm test or npm run check.')
   refuseOldNode()
   const asksForHelp = options.includes('--help') || options.includes('-h')
-  await installNodePackages(checkout)
   await installSystemPackages(asksForHelp ? ['node'] : needs[command])
+  await installNodePackages(checkout)
   return runOnPinnedNode(join(checkout, 'scripts', `${command}.ts`), options)
 }
 
