@@ -25,8 +25,10 @@ export interface PostgresSettings {
 export function openPostgres(settings: PostgresSettings): Postgres {
   const config = clientConfigOf(settings)
   const pool = new pg.Pool({ ...config, max: settings.connectionsMax ?? 10 })
-  // An idle connection that the server closed: the pool has dropped it already, and the next borrower gets a new one.
+  // A connection that the server closed. Idle, the pool drops it; lent out, its next query fails; without a listener either
+  // would end the process.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const place = placeOf(settings.url)
   return {
     pool,

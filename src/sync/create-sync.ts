@@ -6,7 +6,6 @@ import {
   withPostgresTransaction,
 } from '../db/index.ts'
 import { AppError, isAppError } from '../platform/index.ts'
-import { AppliedPosition } from './applied-position.ts'
 import { backfillGroup } from './backfill.ts'
 import { formatGtidPosition } from './capture/gtid.ts'
 import { waitUntilCaughtUp } from './freshness.ts'
@@ -34,6 +33,7 @@ import type {
 import { observeSync } from './sync-metrics.ts'
 import { runTransaction } from './transaction/run-transaction.ts'
 import { verifyGroup } from './verify/verify-group.ts'
+import { WaitablePosition } from './waitable-position.ts'
 
 /** @throws AppError 'sync.invalid-mapping' */
 export function createSync(options: SyncOptions): Sync {
@@ -44,7 +44,7 @@ export function createSync(options: SyncOptions): Sync {
 
 const defaultLimits: SyncLimits = {
   catchUpTimeoutMs: 2000,
-  barrierTimeoutMs: 500,
+  barrierTimeoutMs: 250,
   attemptsMax: 6,
   idleInTransactionMs: 15_000,
   pendingChangesMax: 20_000,
@@ -56,7 +56,7 @@ class MysqlToPostgresSync implements Sync {
   readonly #ownSchema: string
   readonly #limits: SyncLimits
   readonly #groups: GroupStore
-  readonly #applied = new AppliedPosition()
+  readonly #applied = new WaitablePosition()
   readonly #position: MysqlPosition
   readonly #pipeline: Pipeline
   #facts: LegacyFacts | undefined
@@ -143,6 +143,7 @@ class MysqlToPostgresSync implements Sync {
         ownSchema: this.#ownSchema,
         position: this.#position,
         applied: this.#applied,
+        letsPass: (changes, position) => this.#pipeline.letsPass(changes, position, this.#limits.barrierTimeoutMs),
         limits: this.#limits,
         autoIncrement: autoIncrementColumns(this.#mapping, facts),
       },

@@ -1,11 +1,11 @@
-import type { AppliedPosition } from './applied-position.ts'
 import type { GtidPosition } from './capture/gtid.ts'
 import type { MysqlPosition } from './mysql-position.ts'
+import type { WaitablePosition } from './waitable-position.ts'
 
 /** Waits until Postgres holds everything that MySQL had acknowledged at the call. False when it did not get there in time. */
 export async function waitUntilCaughtUp(
   position: MysqlPosition,
-  applied: AppliedPosition,
+  applied: WaitablePosition,
   options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
 ): Promise<boolean> {
   const started = performance.now()

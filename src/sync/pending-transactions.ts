@@ -5,6 +5,7 @@ export class PendingTransactions {
   readonly #changesMax: number
   readonly #stream: Pick<BinlogStream, 'pause' | 'resume'>
   #queue: CapturedTransaction[] = []
+  #underWay: readonly CapturedTransaction[] = []
   #changes = 0
   #paused = false
   #wake: (() => void) | undefined
@@ -18,6 +19,11 @@ export class PendingTransactions {
 
   get changes(): number {
     return this.#changes
+  }
+
+  /** Read from MySQL, and not yet known to be in Postgres. */
+  get unsettled(): readonly CapturedTransaction[] {
+    return this.#underWay.length === 0 ? this.#queue : [...this.#underWay, ...this.#queue]
   }
 
   add(transaction: CapturedTransaction): void {
@@ -39,6 +45,7 @@ export class PendingTransactions {
 
   /** True when something waits, false when the stream ended, rejects when it was lost. One caller at a time. */
   async available(): Promise<boolean> {
+    this.#underWay = []
     if (this.#queue.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
@@ -49,7 +56,7 @@ export class PendingTransactions {
     return !this.#ended
   }
 
-  /** The transactions to apply next, in order: one, and as many more as fit. */
+  /** The transactions to apply next, in order: one, and as many more as fit. The ones taken before are settled. */
   take(changesMax: number, fits: (transaction: CapturedTransaction) => boolean): readonly CapturedTransaction[] {
     let count = 0
     let changes = 0
@@ -61,6 +68,7 @@ export class PendingTransactions {
       if (!fits(transaction)) break
     }
     const taken = this.#queue.slice(0, count)
+    this.#underWay = taken
     this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count)
     this.#changes -= changes
     if (this.#paused && this.#changes <= this.#changesMax / 2) {

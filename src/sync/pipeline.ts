@@ -2,14 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'pg'
 import type { Mysql, Postgres } from '../db/index.ts'
 import { AppError, describeError, type Logger } from '../platform/index.ts'
-import type { AppliedPosition } from './applied-position.ts'
 import { isPositionLost, openBinlogStream } from './capture/binlog-stream.ts'
-import { earliest } from './capture/gtid.ts'
+import { coversAll, earliest, type GtidPosition } from './capture/gtid.ts'
 import { type GroupState, type GroupStore, groupsChannel } from './groups.ts'
 import type { Mapping } from './mapping/compile.ts'
+import type { RowChange } from './mapping/row-change.ts'
 import { PendingTransactions } from './pending-transactions.ts'
 import { StreamApplier, type StreamObserver } from './stream-applier.ts'
 import type { SyncStatus } from './sync.ts'
+import { interference } from './transaction/interference.ts'
+import { WaitablePosition } from './waitable-position.ts'
 
 export interface PipelineOptions {
   readonly mysql: Mysql
@@ -17,7 +19,7 @@ export interface PipelineOptions {
   readonly mapping: Mapping
   readonly groups: GroupStore
   readonly ownSchema: string
-  readonly applied: AppliedPosition
+  readonly applied: WaitablePosition
   readonly pendingChangesMax: number
   readonly observer: StreamObserver
   readonly log: Logger
@@ -38,6 +40,8 @@ export class Pipeline {
   #state: SyncStatus['stream'] = 'idle'
   #groups: readonly GroupState[] = []
   #pending: PendingTransactions | undefined
+  /** Up to where this stream has read; with `#pending` it tells what is on its way. */
+  readonly #captured = new WaitablePosition()
   #running: Promise<void> = Promise.resolve()
   #firstState = Promise.withResolvers<void>()
 
@@ -67,6 +71,20 @@ export class Pipeline {
     this.#closing.abort()
     await this.#running
     this.#state = 'stopped'
+  }
+
+  /**
+   * Whether a handler that wrote `written`, with its rows locked in MySQL, may commit: nothing that MySQL did before meets it
+   * on its way to Postgres. Knows only when this process streams.
+   */
+  async letsPass(written: readonly RowChange[], position: GtidPosition, timeoutMs: number): Promise<boolean> {
+    const { applied } = this.#options
+    if (coversAll(applied.current, position)) return true
+    if (!(await this.#captured.reached(position, { timeoutMs }))) return false
+    // The stream may have been lost while we were told: what it had read is not on its way any more, and not known.
+    if (!coversAll(this.#captured.current, position)) return false
+    const met = interference(this.#pending?.unsettled ?? [], written)
+    return met === 'none' || (met === 'own' && (await applied.reached(position, { timeoutMs })))
   }
 
   // --- internal ---
@@ -156,11 +174,15 @@ export class Pipeline {
       mapping,
       ownSchema,
       from,
-      onTransaction: (transaction) => pending.add(transaction),
+      onTransaction: (transaction) => {
+        pending.add(transaction)
+        this.#captured.advance(transaction.gtid)
+      },
       onLost: (error) => pending.end(error),
     })
     const pending = new PendingTransactions(pendingChangesMax, stream)
     this.#pending = pending
+    this.#captured.reset(from)
     const applier = new StreamApplier({
       ...this.#options,
       client,
@@ -185,6 +207,7 @@ export class Pipeline {
         'MySQL no longer has its changes from where Postgres stands: its binary logs were purged or reset',
       )
     } finally {
+      this.#captured.reset(new Map())
       this.#pending = undefined
       await stream.close()
     }

@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ClientBase } from 'pg'
 import { databaseErrorCode } from '../db/index.ts'
 import { describeError, isAppError, type Logger } from '../platform/index.ts'
-import type { AppliedPosition } from './applied-position.ts'
 import type { Conflict } from './apply/apply-changes.ts'
 import { applyTransactions } from './apply/apply-transactions.ts'
 import type { CapturedTransaction } from './capture/binlog-stream.ts'
@@ -10,6 +9,7 @@ import { advance, covers, coversAll, type GtidPosition } from './capture/gtid.ts
 import { type BinlogPlace, type GroupState, type GroupStore, groupsChannel } from './groups.ts'
 import type { MappedTable, Mapping } from './mapping/compile.ts'
 import type { PendingTransactions } from './pending-transactions.ts'
+import type { WaitablePosition } from './waitable-position.ts'
 
 /** Told of what happens in the stream. */
 export interface StreamObserver {
@@ -22,7 +22,7 @@ export interface StreamApplierOptions {
   readonly mapping: Mapping
   readonly groups: GroupStore
   readonly ownSchema: string
-  readonly applied: AppliedPosition
+  readonly applied: WaitablePosition
   readonly followed: readonly GroupState[]
   readonly from: GtidPosition
   readonly observer: StreamObserver

@@ -42,7 +42,7 @@ export interface SyncOptions {
 export interface SyncLimits {
   /** The longest a transaction waits for Postgres to catch up before it begins. */
   readonly catchUpTimeoutMs: number
-  /** The same right before its commit, while rows are locked; beyond it the attempt counts as a conflict. */
+  /** The longest it waits right before its commit, with rows locked, for changes that meet it; then it counts as a conflict. */
   readonly barrierTimeoutMs: number
   /** How often a transaction that met a conflict is tried before it fails. */
   readonly attemptsMax: number

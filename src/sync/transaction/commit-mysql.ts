@@ -18,17 +18,17 @@ export interface MysqlCommitOptions {
   readonly ownSchema: string
   readonly transactionId: string
   readonly changes: readonly RowChange[]
-  /** Waits until Postgres holds MySQL up to there; false when it does not in time. */
-  readonly reached: (position: GtidPosition) => Promise<boolean>
+  /** Whether nothing up to this position of MySQL meets these changes on its way to Postgres. */
+  readonly letsPass: (changes: readonly RowChange[], position: GtidPosition) => Promise<boolean>
 }
 
 /**
  * Writes the changes to MySQL and commits them: the point of no return. Returns only when MySQL has committed; throws only
  * when it has not, save for 'sync.outcome-unknown'.
  *
- * Right before the commit, with every row locked that this transaction touches, Postgres must hold all that MySQL has: else an
- * earlier change of such a row, still on its way, would be applied over this one (a value that went from 1 to 2 and back
- * to 1 passes every before-image check).
+ * Right before the commit, with every row locked that this transaction touches, nothing that meets it may still be on its way
+ * from MySQL to Postgres: it would be applied over this one. (A value that went from 1 to 2 and back to 1 passes every
+ * before-image check.)
  */
 export async function commitToMysql(options: MysqlCommitOptions): Promise<void> {
   const { mysql, transactionId, changes } = options
@@ -38,8 +38,8 @@ export async function commitToMysql(options: MysqlCommitOptions): Promise<void> 
       await connection.query('start transaction')
       await guardedWrite(connection, changes)
       const position = await writeTransactionId(connection, options)
-      if (!(await options.reached(position))) {
-        throw new WriteConflict('Postgres did not catch up while the rows were locked')
+      if (!(await options.letsPass(changes, position))) {
+        throw new WriteConflict('changes of the same rows are on their way')
       }
       await faultPoint('sync.before-mysql-commit')
       committing = true

@@ -11,8 +11,8 @@ import {
   quotePostgresText,
 } from '../../db/index.ts'
 import { AppError, faultPoint, isAppError, type Logger } from '../../platform/index.ts'
-import type { AppliedPosition } from '../applied-position.ts'
 import { deleteCascaded } from '../apply/cascade.ts'
+import type { GtidPosition } from '../capture/gtid.ts'
 import { waitUntilCaughtUp } from '../freshness.ts'
 import type { Mapping } from '../mapping/compile.ts'
 import type { RowChange } from '../mapping/row-change.ts'
@@ -20,6 +20,7 @@ import type { MysqlPosition } from '../mysql-position.ts'
 import { readOutbox } from '../outbox/read-outbox.ts'
 import { transactionSetting } from '../outbox/triggers.ts'
 import type { SyncLimits, SyncTransaction } from '../sync.ts'
+import type { WaitablePosition } from '../waitable-position.ts'
 import { commitToMysql } from './commit-mysql.ts'
 import { WriteConflict } from './guarded-write.ts'
 
@@ -29,7 +30,8 @@ export interface TransactionContext {
   readonly mapping: Mapping
   readonly ownSchema: string
   readonly position: MysqlPosition
-  readonly applied: AppliedPosition
+  readonly applied: WaitablePosition
+  readonly letsPass: (changes: readonly RowChange[], position: GtidPosition) => Promise<boolean>
   readonly limits: SyncLimits
   /** Legacy column that MySQL numbers by itself, by modern table name. */
   readonly autoIncrement: ReadonlyMap<string, string>
@@ -50,7 +52,9 @@ export async function runTransaction<T>(
     try {
       return await attemptTransaction(context, group, work, signal)
     } catch (error) {
-      if (!isConflict(error)) throw error
+      const kind = conflictKind(error)
+      // Perhaps PHP's row came in between; if it is no race, the same error comes again, and is the handler's.
+      if (kind === 'none' || (kind === 'constraint' && attempt >= constraintAttemptsMax)) throw error
       if (attempt >= limits.attemptsMax) {
         throw new AppError('sync.conflict', `${group}: other writers were faster ${attempt} times`, { cause: error })
       }
@@ -96,7 +100,6 @@ async function attemptTransaction<T>(
           ...context,
           transactionId: id,
           changes,
-          reached: (position) => context.applied.reached(position, { timeoutMs: context.limits.barrierTimeoutMs }),
         })
         committed = true
         await faultPoint('sync.after-mysql-commit')
@@ -184,10 +187,14 @@ function refuseUncarried(change: RowChange, group: string, { autoIncrement }: Tr
   }
 }
 
-function isConflict(error: unknown): boolean {
-  if (error instanceof WriteConflict) return true
-  if (isAppError(error)) return false
-  return ['40001', '40P01'].includes(databaseErrorCode(error) ?? '')
+const constraintAttemptsMax = 3
+
+function conflictKind(error: unknown): 'race' | 'constraint' | 'none' {
+  if (error instanceof WriteConflict) return 'race'
+  if (isAppError(error)) return 'none'
+  const code = databaseErrorCode(error) ?? ''
+  if (code === '40001' || code === '40P01') return 'race'
+  return code === '23505' || code === '23503' ? 'constraint' : 'none'
 }
 
 const heldTimeoutMs = 5000

@@ -1,7 +1,7 @@
 import { advance, coversAll, type Gtid, type GtidPosition } from './capture/gtid.ts'
 
-/** Up to where Postgres holds MySQL's transactions, and who waits for it to get further. */
-export class AppliedPosition {
+/** A position in MySQL's history that only moves on, and who waits for it to get somewhere. */
+export class WaitablePosition {
   #position: GtidPosition = new Map()
   readonly #waiters = new Set<Waiter>()
 
@@ -9,7 +9,7 @@ export class AppliedPosition {
     return this.#position
   }
 
-  /** A new start: after a reconnect or when groups joined. Those who wait go on waiting. */
+  /** A new start, perhaps further back: after a reconnect or when groups joined. Those who wait go on waiting. */
   reset(position: GtidPosition): void {
     this.#position = position
     this.#wake()
