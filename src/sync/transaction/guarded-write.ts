@@ -104,7 +104,7 @@ function isChildOf(change: RowChange, parent: RowChange): boolean {
   )
 }
 
-function writeStatement(change: RowChange): string {
+export function writeStatement(change: RowChange): string {
   const { table, key, before, after } = change
   const target = quoteMysqlName(table.legacy)
   if (after === undefined) return `delete from ${target} where ${keyCondition(table, key)}`
