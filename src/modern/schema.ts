@@ -20,8 +20,8 @@ const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 const bit = customType<{ data: string }>({ dataType: () => 'bit(1)' })
 
 const id = (name: string) => bigint(name, { mode: 'number' })
-const wallTime = (name: string) => timestamp(name, { mode: 'string', precision: 6 })
-const instant = (name: string) => timestamp(name, { mode: 'string', precision: 6, withTimezone: true })
+const wallTime = (name: string, precision: 0 | 6 = 0) => timestamp(name, { mode: 'string', precision })
+const instant = (name: string) => timestamp(name, { mode: 'string', precision: 0, withTimezone: true })
 
 export const users = pgTable('users', {
   id: id('id').primaryKey(),
@@ -36,9 +36,9 @@ export const users = pgTable('users', {
   about: text('about'),
   country: text('country').notNull(),
   gender: text('gender').notNull(),
-  /** As typed: '2001-02-30' occurs. */
+  /** As typed: '2001-02-30' occurs, here and in `joined`. */
   birthday: text('birthday').notNull(),
-  joined: wallTime('joined'),
+  joined: text('joined').notNull(),
   lastLogin: wallTime('last_login'),
   modCount: id('mod_count').notNull(),
   options: text('options').notNull(),
@@ -105,7 +105,7 @@ export const modFiles = pgTable('mod_files', {
   changelog: bytea('changelog'),
   downloads: id('downloads').notNull(),
   isPrimary: bit('is_primary').notNull(),
-  uploaded: wallTime('uploaded'),
+  uploaded: wallTime('uploaded', 6),
 })
 
 export const modImages = pgTable('mod_images', {
@@ -145,7 +145,8 @@ export const comments = pgTable('comments', {
   modId: id('mod_id').notNull(),
   userId: id('user_id').notNull(),
   parentId: id('parent_id'),
-  body: text('body').notNull(),
+  /** UTF-8; a NUL byte came with the old import. */
+  body: bytea('body').notNull(),
   /** ip2long(). */
   ip: id('ip').notNull(),
   created: wallTime('created'),

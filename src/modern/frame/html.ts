@@ -65,12 +65,8 @@ export function paginate(total: number, perPage: number, page: number, url: stri
 
 /** PHP's urlencode(). */
 export function urlEncode(text: string): string {
-  return rawUrlEncode(text).replaceAll('%20', '+').replaceAll('~', '%7E')
-}
-
-/** PHP's rawurlencode(). */
-export function rawUrlEncode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+  const encoded = encodeURIComponent(text).replaceAll('%20', '+')
+  return encoded.replace(/[!'()*~]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 /** text_lines(): plain text with its line breaks. */

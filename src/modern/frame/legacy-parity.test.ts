@@ -3,16 +3,7 @@ import { resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { renderBbcode } from './bbcode.ts'
-import {
-  escapeHtml,
-  escapeLines,
-  formatCount,
-  formatDate,
-  formatSize,
-  paginate,
-  rawUrlEncode,
-  urlEncode,
-} from './html.ts'
+import { escapeHtml, escapeLines, formatCount, formatDate, formatSize, paginate, urlEncode } from './html.ts'
 import { repairText } from './repair-text.ts'
 
 /**
@@ -136,7 +127,6 @@ describe('as legacy PHP has it', () => {
     ['h', escapeHtml, plainText],
     ['fix_utf8', repairText, plainText],
     ['urlencode', urlEncode, fc.string()],
-    ['rawurlencode', rawUrlEncode, fc.string()],
     ['format_size', formatSize, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String)],
     ['format_size', formatSize, fc.nat(5_000_000).map(String)],
     [

@@ -45,12 +45,12 @@ function renderComment(comment: Comment, { mod, member, path }: CommentContext):
 <img class="avatar" src="${avatarPath(comment.avatar)}" width="64" height="64" alt="" />
 <p><a href="/users/${comment.userId}">${escapeHtml(comment.username)}</a></p>
 <p class="rank">${rankName(comment.rank)}</p>
-<p>Joined ${formatDate(comment.joined?.slice(0, 10) ?? null)}</p>
+<p>Joined ${formatDate(comment.joined.slice(0, 10))}</p>
 <p>${countOf(comment.modCount, 'mod')}</p>
 </div>
 <div class="post">
 <p class="meta"><a href="#comment-${comment.id}">#${comment.id}</a> ${formatDate(comment.created)}${reply}${from}</p>
-<div class="bb">${renderBbcode(comment.body)}</div>
+<div class="bb">${renderBbcode(comment.body.toString('utf8'))}</div>
 ${below}${renderActions(comment, member, path)}</div>
 </div>
 `
@@ -58,11 +58,10 @@ ${below}${renderActions(comment, member, path)}</div>
 
 function renderActions(comment: Comment, member: Member | undefined, path: string): string {
   if (member === undefined) return ''
-  const edit =
-    comment.userId === member.id || isAdmin(member)
-      ? ` | <a href="/comment?action=edit&amp;id=${comment.id}">Edit</a> | <a href="/comment?action=delete&amp;id=${comment.id}">Delete</a>`
-      : ''
-  return `<p class="actions"><a href="${path}?reply=${comment.id}#comment-form">Reply</a>${edit}</p>\n`
+  const remove = `<form action="/comment" method="post"><div><input type="hidden" name="action" value="delete" /><input type="hidden" name="id" value="${comment.id}" />${csrfField(member.csrf)}<input type="submit" class="link" value="Delete" /></div></form>`
+  const mayEdit = comment.userId === member.id || isAdmin(member)
+  const edit = mayEdit ? ` | <a href="/comment?action=edit&amp;id=${comment.id}">Edit</a> | ${remove}` : ''
+  return `<div class="actions"><a href="${path}?reply=${comment.id}#comment-form">Reply</a>${edit}</div>\n`
 }
 
 function renderForm({ mod, member, replyTo }: CommentsSection, path: string): string {

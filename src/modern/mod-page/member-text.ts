@@ -1,4 +1,4 @@
-import { rawUrlEncode } from '../frame/html.ts'
+import { escapeHtml } from '../frame/html.ts'
 import type { Member } from '../frame/page.ts'
 
 export function isAdmin(member: Member | undefined): boolean {
@@ -7,7 +7,7 @@ export function isAdmin(member: Member | undefined): boolean {
 
 /** avatar_url() */
 export function avatarPath(avatar: string): string {
-  return `/img/avatars/${avatar === '' ? 'default.png' : rawUrlEncode(avatar)}`
+  return `/img/${avatar === '' ? 'avatars/default.png' : escapeHtml(avatar)}`
 }
 
 /** rank_name() */

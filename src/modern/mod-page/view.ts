@@ -141,7 +141,7 @@ function renderAuthor(author: Author | undefined): string {
 <h2>Author</h2>
 <p><img class="avatar" src="${avatarPath(author.avatar)}" width="64" height="64" alt="" /> <a href="/users/${author.id}">${escapeHtml(author.username)}</a></p>
 <p class="rank">${rankName(author.rank)}</p>
-<p>Joined ${formatDate(author.joined?.slice(0, 10) ?? null)}${country}, ${countOf(author.modCount, 'mod')}</p>
+<p>Joined ${formatDate(author.joined.slice(0, 10))}${country}, ${countOf(author.modCount, 'mod')}</p>
 </div>
 `
 }
