@@ -188,7 +188,10 @@ function isCovered(methods: ReadonlySet<string>, by: readonly PlacedPattern[]): 
 function shadowProblem(placed: PlacedPattern, covering: readonly PlacedPattern[]): RouteProblem {
   const { route, pattern } = placed
   const others = [...new Set(covering.map((each) => each.route))]
-  const names = others.map(({ id }) => `'${id}'`).join(' and ')
+  const names = others
+    .map(({ id }) => `'${id}'`)
+    .toSorted()
+    .join(' and ')
   const stranger = others.find(({ flag }) => flag !== route.flag)
   if (others.length === 1 && others[0] === route)
     return { routeId: route.id, problem: `it lists '${pattern.text}' twice`, fix: 'leave one of them out' }
