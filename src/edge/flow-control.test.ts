@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest'
 import { httpUpstream, rawClient, startEdge, until } from './testing/edge-stack.ts'
 
 const piece = Buffer.alloc(256 * 1024, 'x')
-const pieces = 1_200
+const pieces = 1_600
 const total = piece.length * pieces
 /** What sockets, streams and the garbage collector may hold of it at a time, on both hops and in this process. */
-const heldMax = 96 * 1024 * 1024
+const heldMax = 192 * 1024 * 1024
 
 function* body(): Generator<Buffer> {
   for (let i = 0; i < pieces; i += 1) {
@@ -33,7 +33,7 @@ function counter(): { readonly sink: Writable; bytes(): number; memoryGrowth(): 
   return { sink, bytes: () => bytes, memoryGrowth: () => most - before }
 }
 
-describe('a body of 300 MB', () => {
+describe('a body of 400 MB', () => {
   it('comes down in constant memory', { timeout: 60_000 }, async () => {
     await using upstream = await httpUpstream((_req, res) => {
       pipeline(Readable.from(body()), res).catch(() => res.destroy())

@@ -1,6 +1,6 @@
-import { Pool } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
 import type { Exchange } from '../exchange.ts'
-import { AppError, type Counter, faultPoint, type Histogram, type Metrics } from '../platform/index.ts'
+import { AppError, type Counter, faultPoint, type Metrics } from '../platform/index.ts'
 import { type Cause, causes, ForwardError } from './causes.ts'
 import { Gate, type GateLimits, type GateOutcome } from './gate.ts'
 import { HeaderList } from './header-list.ts'
@@ -40,7 +40,7 @@ export class Forwarder {
   readonly #gate: Gate
   readonly #failures: Counter<'cause'>
   readonly #retries: Counter
-  readonly #firstByte: Histogram
+  readonly #firstByte: { observe(seconds: number): void }
 
   constructor(options: ForwarderOptions) {
     this.#options = options
@@ -55,11 +55,13 @@ export class Forwarder {
       name: 'fig_legacy_retries_total',
       help: 'Safe requests sent once more after a kept-alive connection had died.',
     })
-    this.#firstByte = options.metrics.histogram({
+    const firstByte = options.metrics.distribution({
       name: 'fig_legacy_first_byte_seconds',
       help: 'Time from sending a request to the head of the answer.',
+      labelNames: [],
       buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     })
+    this.#firstByte = firstByte.series({})
     this.#reportGate(options.metrics)
   }
 
@@ -122,15 +124,15 @@ export class Forwarder {
         return
       }
       res.on('close', onClose)
-      this.#pool.dispatch(
-        {
-          path: exchange.target.raw,
-          method: exchange.method,
-          headers: this.#outgoingHeaders(exchange),
-          body: exchange.body ?? (announcesBody(req) ? this.#streamedBody(exchange) : null),
-        },
-        relay,
-      )
+      const request: Dispatcher.DispatchOptions & { readonly servername: string } = {
+        path: exchange.target.raw,
+        method: exchange.method,
+        headers: this.#outgoingHeaders(exchange),
+        // undici would look for the name in the Host header each time; it is needed for TLS only.
+        servername: this.#options.url.hostname,
+        body: exchange.body ?? (announcesBody(req) ? this.#streamedBody(exchange) : null),
+      }
+      this.#pool.dispatch(request, relay)
     })
   }
 

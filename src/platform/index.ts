@@ -25,4 +25,5 @@ export {
   type Metrics,
   type MetricsOptions,
 } from './metrics.ts'
+export type { Distribution, Tally } from './series.ts'
 export { type CloseStep, createShutdown, type Shutdown, type ShutdownOutcome } from './shutdown.ts'

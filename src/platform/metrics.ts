@@ -8,6 +8,14 @@ import {
   type HistogramConfiguration,
   Registry,
 } from 'prom-client'
+import {
+  type Distribution,
+  type DistributionSettings,
+  registerDistribution,
+  registerTally,
+  type SeriesSettings,
+  type Tally,
+} from './series.ts'
 
 export type { Counter, Gauge, Histogram } from 'prom-client'
 
@@ -19,6 +27,10 @@ export interface Metrics {
   counter<Label extends string = string>(settings: Omit<CounterConfiguration<Label>, 'registers'>): Counter<Label>
   gauge<Label extends string = string>(settings: Omit<GaugeConfiguration<Label>, 'registers'>): Gauge<Label>
   histogram<Label extends string = string>(settings: Omit<HistogramConfiguration<Label>, 'registers'>): Histogram<Label>
+  /** A counter for the path of every request: see series.ts. Once per name. */
+  tally<Label extends string>(settings: SeriesSettings<Label>): Tally<Label>
+  /** A histogram for the path of every request. Once per name. */
+  distribution<Label extends string>(settings: DistributionSettings<Label>): Distribution<Label>
   /** The exposition text and its content type. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>
 }
@@ -44,6 +56,8 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     histogram: <Label extends string>(settings: HistogramConfiguration<Label>) =>
       (registry.getSingleMetric(settings.name) as Histogram<Label> | undefined) ??
       new Histogram<Label>({ ...settings, registers }),
+    tally: (settings) => registerTally(registry, settings),
+    distribution: (settings) => registerDistribution(registry, settings),
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }
 }
