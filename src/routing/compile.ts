@@ -19,10 +19,10 @@ export interface RouteProblem extends PatternProblem {
 
 /** @throws AppError 'routing.invalid-table' that lists every problem with the route it is in and the remedy */
 export function compileRoutes(definition: RouteTableDefinition, known: KnownNames = {}): RouteTable {
-  const { ranked, problems } = readTable(definition, known)
+  const { placed, ranked, problems } = readTable(definition, known)
   if (problems.length > 0) throw invalid(problems)
   const match = createMatcher(ranked)
-  return Object.freeze({ routes: Object.freeze([...new Set(ranked.map(({ route }) => route))]), match })
+  return Object.freeze({ routes: Object.freeze([...new Set(placed.map(({ route }) => route))]), match })
 }
 
 /** Everything that is wrong with a table; empty if it compiles. */
@@ -37,15 +37,20 @@ interface PlacedPattern {
   readonly route: Route
 }
 
+interface ReadTable {
+  /** In the order of the table. */
+  readonly placed: readonly PlacedPattern[]
+  /** In order of precedence. */
+  readonly ranked: readonly PlacedPattern[]
+  readonly problems: readonly RouteProblem[]
+}
+
 /** The definition comes from a file that may not have been type-checked: shapes are looked at as well. */
-function readTable(
-  definition: RouteTableDefinition,
-  known: KnownNames,
-): { readonly ranked: readonly PlacedPattern[]; readonly problems: readonly RouteProblem[] } {
+function readTable(definition: RouteTableDefinition, known: KnownNames): ReadTable {
   const routes: unknown = (definition as Partial<RouteTableDefinition> | undefined)?.routes
   if (!Array.isArray(routes)) {
     const fix = "export default defineRoutes({ routes: [ … ] }) from the route file's module"
-    return { ranked: [], problems: [{ routeId: '(table)', problem: 'there is no list of routes', fix }] }
+    return { placed: [], ranked: [], problems: [{ routeId: '(table)', problem: 'there is no list of routes', fix }] }
   }
   const definitions = routes as readonly RouteDefinition[]
   const problems: RouteProblem[] = []
@@ -68,7 +73,7 @@ function readTable(
   // Sorting is stable: what the comparison leaves equal stays in the order of the table.
   const ranked = placed.toSorted((a, b) => comparePatterns(a.pattern, b.pattern))
   problems.push(...shadowed(ranked))
-  return { ranked, problems }
+  return { placed, ranked, problems }
 }
 
 function toRoute(given: RouteDefinition): Route {
