@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { openMysql } from '../db/index.ts'
@@ -155,6 +156,21 @@ describe('the stream', () => {
     expect(await stack.modernRows("select value from settings where key = 'still'")).toEqual([{ value: 'followed' }])
     expect(await sync.caughtUp(['books'], atOnce)).toBe('stale')
     await expect(sync.transaction('library', (tx) => tx.delete(books))).rejects.toMatchObject({ code: 'sync.stopped' })
+  })
+
+  it('stops every group at a change that the binlog holds in a form it cannot read', async () => {
+    const sync = await stack.started()
+    const connection = await stack.mysql.connect()
+    await connection.query("set binlog_format = 'STATEMENT'")
+    await connection.query({
+      sql: "load data local infile 'rows' into table notes (body)",
+      infileStreamFactory: () => Readable.from([Buffer.from('one\ntwo\n')]),
+    })
+    await connection.end()
+    await until(
+      async () => sync.status().groups.map(({ stopped }) => stopped ?? ''),
+      (reasons) => reasons.length === 2 && reasons.every((reason) => reason.includes('cannot be read')),
+    )
   })
 
   it('lets statements by that change neither rows nor shape', async () => {

@@ -116,6 +116,9 @@ const includedEvents = [
   'unknown',
 ] as const
 
+const unreadable =
+  'the binary log holds an event that cannot be read: LOAD DATA in statement format, or rows in a newer format'
+
 const silenceMax = { checks: 5, everyMs: 2000 } as const
 
 type RowEvent = WriteRowsEvent | UpdateRowsEvent | DeleteRowsEvent
@@ -132,6 +135,8 @@ class TransactionAssembler {
   #transactionId: string | undefined
   #changes: RowChange[] = []
   #stops: GroupStop[] = []
+  #sawStatement = false
+  #sawUnknown = false
 
   constructor(options: BinlogStreamOptions, reader: ZongJi) {
     this.#options = options
@@ -146,6 +151,7 @@ class TransactionAssembler {
         const { gtid, standalone } = event as AnyBinlogEvent & { gtid: string; standalone: boolean }
         // Something ended without a mark of its own: an unknown kind of group. Its rows, if any, still count.
         if (this.#gtid !== undefined) this.#complete(event)
+        this.#sawUnknown = false
         this.#gtid = parseGtid(gtid)
         this.#standalone = standalone
         return
@@ -160,6 +166,9 @@ class TransactionAssembler {
         return
       case 'Query':
         this.#query(event as QueryEvent)
+        return
+      case 'Unknown':
+        this.#sawUnknown = true
         return
       case 'XaPrepare':
         this.#stopConcerned('XA transactions cannot be followed')
@@ -208,12 +217,17 @@ class TransactionAssembler {
       this.#complete(event)
       return
     }
+    this.#sawStatement = true
     const effect = statementEffect(text, event.schema, this.#options.mysql.schema, this.#legacyNames)
     for (const name of effect?.tables ?? []) {
       const group = this.#tables.get(name)?.group
       if (group !== undefined) this.#stops.push({ group, reason: `${effect?.verb.toUpperCase()} on ${name}` })
     }
     if (this.#standalone) this.#complete(event)
+  }
+
+  #stopAll(reason: string): void {
+    for (const group of this.#options.mapping.groups.keys()) this.#stops.push({ group, reason })
   }
 
   #stopConcerned(reason: string): void {
@@ -223,6 +237,8 @@ class TransactionAssembler {
   #complete(event: AnyBinlogEvent): void {
     const gtid = this.#gtid
     if (gtid === undefined) return
+    // Variables and random seeds come before the statement that uses them; anything else may hide changes.
+    if (this.#sawUnknown && !this.#sawStatement) this.#stopAll(unreadable)
     const transaction: CapturedTransaction = {
       gtid,
       file: this.#reader.options.filename ?? '',
@@ -233,6 +249,8 @@ class TransactionAssembler {
     }
     this.#gtid = undefined
     this.#standalone = false
+    this.#sawStatement = false
+    this.#sawUnknown = false
     this.#transactionId = undefined
     this.#changes = []
     this.#stops = []

@@ -16,7 +16,7 @@ export function statementEffect(
   schema: string,
   tables: readonly string[],
 ): StatementEffect | undefined {
-  const words = wordsOf(sql)
+  const words = withoutSetStatement(wordsOf(sql))
   const { verb, scope } = verbOf(words)
   if (verb === undefined) return undefined
   if (scope === 'schema') {
@@ -66,6 +66,12 @@ function verbOf(words: readonly string[]): { readonly verb: string | undefined; 
     if (scope !== undefined) return { verb, scope }
   }
   return none
+}
+
+/** `set statement lock_wait_timeout = 1 for alter table …` */
+function withoutSetStatement(words: readonly string[]): readonly string[] {
+  const prefixed = words[0]?.toLowerCase() === 'set' && words[1]?.toLowerCase() === 'statement'
+  return prefixed ? words.slice(words.findIndex((word) => word.toLowerCase() === 'for') + 1) : words
 }
 
 interface Name {
