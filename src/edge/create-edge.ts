@@ -71,6 +71,8 @@ class HttpEdge implements Edge {
   readonly #current = new Map<Socket, EdgeExchange>()
   /** Connections on which a request was refused: whatever else they bring is not looked at. */
   readonly #refused = new WeakSet<Socket>()
+  /** Connections that became WebSockets: the server no longer knows them. */
+  readonly #upgraded = new Set<Socket>()
   #draining = false
 
   constructor(settings: EdgeSettings, deps: EdgeDeps) {
@@ -99,6 +101,10 @@ class HttpEdge implements Edge {
     const siteUrl = await listen(this.#server, 'public', host, port)
     try {
       const operatorUrl = await listen(this.#operator, 'operator', operatorHost, operatorPort)
+      for (const server of [this.#server, this.#operator]) {
+        // A connection that could not be accepted (too many open files) is no reason to end the process.
+        server.on('error', (error) => this.#deps.log.error({ err: error }, 'a connection could not be accepted'))
+      }
       return { siteUrl, operatorUrl }
     } catch (error) {
       this.#server.close()
@@ -111,6 +117,10 @@ class HttpEdge implements Edge {
     for (const { res } of this.#current.values()) {
       // Where the head has not left yet it will say `Connection: close`.
       res.shouldKeepAlive = false
+    }
+    for (const socket of this.#upgraded) {
+      // A WebSocket never ends by itself; its client connects again, to the next process.
+      socket.destroy()
     }
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
@@ -150,6 +160,7 @@ class HttpEdge implements Edge {
     )
     server.on('upgrade', (req, socket, head) => this.#onUpgrade(req, socket as Socket, head))
     server.on('connect', (_req, socket) => {
+      socket.on('error', ignore)
       socket.end(errorPageBytes({ code: 'edge.not-implemented', detail: 'CONNECT' }, undefined))
     })
     answerProtocolErrors(
@@ -216,6 +227,8 @@ class HttpEdge implements Edge {
   }
 
   #onUpgrade(req: IncomingMessage, socket: Socket, head: Buffer): void {
+    // Node takes its own listener away here; a client that breaks off must not end the process.
+    socket.on('error', ignore)
     const refusal = checkRequest(req)
     if (refusal !== undefined || !isWebSocketHandshake(req)) {
       const { code, detail } = refusal ?? { code: 'edge.bad-request' as const, detail: 'no WebSocket handshake' }
@@ -232,6 +245,8 @@ class HttpEdge implements Edge {
       target: readTarget(originForm(req.url ?? '/')),
       log: this.#deps.log.child({ requestId: id }),
     }
+    this.#upgraded.add(socket)
+    socket.once('close', () => this.#upgraded.delete(socket))
     this.#deps.legacy.upgrade(request, socket, head)
   }
 
@@ -289,3 +304,5 @@ function isWebSocketHandshake(req: IncomingMessage): boolean {
     (req.headers['content-length'] ?? '0') === '0'
   )
 }
+
+function ignore(): void {}

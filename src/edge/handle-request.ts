@@ -88,12 +88,8 @@ async function answerFromModern(
   if (route === undefined || deps.modern === undefined) {
     return 'modern-failed'
   }
-  if (route.reads.length > 0 && deps.freshness !== undefined) {
-    const timeoutMs = deps.settings.freshnessTimeoutMs
-    const freshness = await deps.freshness.caughtUp(route.reads, { signal: exchange.signal, timeoutMs })
-    if (freshness === 'stale') {
-      return 'follower-stale'
-    }
+  if (!(await isFresh(exchange, route, deps))) {
+    return 'follower-stale'
   }
   const outcome = await deps.modern.serve(exchange, route, params)
   switch (outcome.kind) {
@@ -108,6 +104,20 @@ async function answerFromModern(
       }
       sendErrorPage(exchange.req, exchange.res, { code: 'edge.modern-failed', requestId: exchange.id })
       return 'answered'
+  }
+}
+
+/** A follower whose state can't be told is stale: PHP reads the owner. */
+async function isFresh(exchange: EdgeExchange, { id, reads }: Route, deps: FlowDeps): Promise<boolean> {
+  if (reads.length === 0 || deps.freshness === undefined) {
+    return true
+  }
+  const timeoutMs = deps.settings.freshnessTimeoutMs
+  try {
+    return (await deps.freshness.caughtUp(reads, { signal: exchange.signal, timeoutMs })) === 'fresh'
+  } catch (error) {
+    exchange.log.error({ err: error, route: id }, 'it could not be told whether Postgres has caught up')
+    return false
   }
 }
 

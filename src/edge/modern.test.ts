@@ -122,6 +122,14 @@ describe('PHP answers instead', () => {
     expect(line).toMatchObject({ target: 'legacy', reason: 'handler-declined:old form', route: 'r' })
   })
 
+  it('when the handler says so to a HEAD request', async () => {
+    await using upstream = await recordingUpstream()
+    const declining = route('/m', (c) => c.env.fig.legacy('not this one'))
+    await using edge = await startEdge({ legacyUrl: upstream.url, ...modern([declining]) })
+    expect(await exchangeRaw(edge.port, get('/m').replace('GET', 'HEAD'))).toMatch(/^HTTP\/1.1 200 OK/)
+    expect(upstream.requests.map(({ method }) => method)).toEqual(['HEAD'])
+  })
+
   it('when the handler throws or takes too long before its first byte', async () => {
     await using upstream = await recordingUpstream()
     const throwing = { ...route('/throws', () => Promise.reject(new TypeError('a defect'))), id: 'throws' }
@@ -196,6 +204,15 @@ describe('PHP answers instead', () => {
     await using edge = await startEdge({ legacyUrl: upstream.url, ...modern([reading]), freshness })
     expect(await exchangeRaw(edge.port, get('/mods/7'))).toMatch(/ok$/)
     expect(asked).toEqual([['mods']])
+    expect((await edge.logged(({ msg }) => msg === 'request')).reason).toBe('follower-stale')
+  })
+
+  it('when it could not be told whether Postgres has caught up', async () => {
+    await using upstream = await recordingUpstream()
+    const reading = route('/mods/:id', (c) => c.text('modern'), { reads: ['mods'] })
+    const freshness: EdgeOptions['freshness'] = { caughtUp: () => Promise.reject(new Error('no database')) }
+    await using edge = await startEdge({ legacyUrl: upstream.url, ...modern([reading]), freshness })
+    expect(await exchangeRaw(edge.port, get('/mods/7'))).toMatch(/ok$/)
     expect((await edge.logged(({ msg }) => msg === 'request')).reason).toBe('follower-stale')
   })
 

@@ -50,7 +50,7 @@ export interface ModernServer {
 export function modernServer(host: ModernHost, options: { readonly timeoutMs: number }): ModernServer {
   const runs = new WeakMap<IncomingMessage, Run>()
   const app = new Hono<{ Bindings: Bindings }>()
-  app.all('*', (context) => context.env.run.handler(context))
+  app.all('*', (context) => context.env.run.handle(context))
   app.onError(answerOrThrow)
   const listener = getRequestListener(
     async (request, { incoming }) => {
@@ -89,13 +89,13 @@ type Handler = (context: Context) => Response | Promise<Response>
 
 class Run {
   readonly call: ModernCall
-  readonly handler: Handler
   outcome: ModernOutcome
   readonly #exchange: Exchange
   readonly #route: Route
   readonly #timeoutMs: number
   readonly #deadline = new AbortController()
   readonly #declined = new WeakMap<Response, string>()
+  #returned: Response | undefined
   #wrote = false
   #over = false
 
@@ -103,8 +103,6 @@ class Run {
     this.#exchange = exchange
     this.#route = route
     this.#timeoutMs = timeoutMs
-    // The route table carries handlers without knowing what they are given; this is where they are given it.
-    this.handler = route.modern as unknown as Handler
     this.outcome = this.#failed(new Error('the handler was not run'))
     this.call = {
       exchange,
@@ -125,11 +123,19 @@ class Run {
     }
   }
 
+  /** What it returns is kept: for HEAD, Hono makes another Response of it, in which a refusal would not be known again. */
+  async handle(context: Context): Promise<Response> {
+    // The route table carries handlers without knowing what they are given; this is where they are given it.
+    const handler = this.#route.modern as unknown as Handler
+    this.#returned = await handler(context)
+    return this.#returned
+  }
+
   /** Runs the handler; throws where nothing may be written, with the outcome set. */
   async answer(handle: () => Response | Promise<Response>): Promise<Response> {
     try {
       const response = await this.#inTime(handle)
-      const why = this.#declined.get(response)
+      const why = this.#returned && this.#declined.get(this.#returned)
       if (why !== undefined) {
         this.outcome = { kind: 'declined', why }
         throw new Error('declined')

@@ -110,4 +110,22 @@ describe('an Upgrade request', () => {
     const answer = await exchangeRaw(edge.port, `GET / HTTP/1.1\r\nHost: b\r\n${handshake.join('\r\n')}\r\n\r\n`)
     expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/)
   })
+
+  it('may break off at any moment without harm', async () => {
+    await using upstream = await httpUpstream((_req, res) => res.end())
+    await using edge = await startEdge({ legacyUrl: upstream.url })
+    for (const request of [
+      `GET / HTTP/1.1\r\nHost: b\r\n${handshake.join('\r\n')}\r\n\r\n`,
+      `GET / HTTP/1.1\r\n${handshake.join('\r\n')}\r\n\r\n`,
+      'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n',
+    ]) {
+      for (let i = 0; i < 20; i += 1) {
+        const client = rawClient(edge.port)
+        await new Promise((resolve) => client.socket.once('connect', resolve))
+        client.socket.write(request, () => client.socket.resetAndDestroy())
+        await client.closed()
+      }
+    }
+    expect(await exchangeRaw(edge.port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toContain('200 OK')
+  })
 })

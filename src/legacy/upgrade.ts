@@ -48,7 +48,6 @@ export class Upgrader {
     this.#requests.set(request.req, request)
     this.#open.add(socket)
     socket.once('close', () => this.#open.delete(socket))
-    // A handshake that fails midway must not end the process for want of a listener.
     socket.on('error', (error) => request.log.debug({ err: error }, 'a WebSocket client broke off'))
     quietly(() => this.#proxy.ws(request.req, socket, head, {}, (error) => this.#onError(request, socket, error)))
   }
