@@ -31,6 +31,7 @@ export interface BackfillOptions {
   readonly tables: readonly MappedTable[]
   readonly rowsEstimate: (table: MappedTable) => number
   readonly onProgress: (progress: SetupProgress) => void
+  readonly signal: AbortSignal
 }
 
 /**
@@ -92,7 +93,7 @@ async function copyTable(
   connection: MysqlConnection,
   client: PoolClient,
   table: MappedTable,
-  { group, rowsEstimate, onProgress }: BackfillOptions,
+  { group, rowsEstimate, onProgress, signal }: BackfillOptions,
 ): Promise<number> {
   const names = table.columns.map(({ name }) => quotePostgresName(name))
   const target = client.query(copyFrom(`copy ${modernName(table)} (${names.join(', ')}) from stdin`))
@@ -112,7 +113,7 @@ async function copyTable(
     }
     yield chunk
   }
-  await pipeline(readRows(connection, table), lines, target)
+  await pipeline(readRows(connection, table), lines, target, { signal })
   report()
   return rows
 }

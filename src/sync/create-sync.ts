@@ -59,7 +59,9 @@ class MysqlToPostgresSync implements Sync {
   readonly #applied = new WaitablePosition()
   readonly #position: MysqlPosition
   readonly #pipeline: Pipeline
+  readonly #closing = new AbortController()
   #facts: LegacyFacts | undefined
+  #autoIncrement: ReadonlyMap<string, string> = new Map()
 
   constructor(options: SyncOptions, mapping: Mapping) {
     this.#options = options
@@ -105,6 +107,7 @@ class MysqlToPostgresSync implements Sync {
           tables,
           rowsEstimate: (table) => facts.tables.get(table.legacy)?.rowsEstimate ?? 0,
           onProgress: report,
+          signal: this.#closing.signal,
         })
       }
       report({ step: 'triggers' })
@@ -116,7 +119,7 @@ class MysqlToPostgresSync implements Sync {
 
   async start(): Promise<void> {
     try {
-      await this.#prepare()
+      if (this.#facts === undefined) await this.#prepare()
     } catch (error) {
       // A database that is down at the moment is no reason not to serve the legacy site; a wrong setting is.
       if (!isAppError(error) || error.code !== 'database.unreachable') throw error
@@ -126,6 +129,7 @@ class MysqlToPostgresSync implements Sync {
   }
 
   close(): Promise<void> {
+    this.#closing.abort()
     return this.#pipeline.close()
   }
 
@@ -135,7 +139,7 @@ class MysqlToPostgresSync implements Sync {
     options: TransactionOptions = {},
   ): Promise<T> {
     if (!this.#mapping.groups.has(group)) throw new AppError('sync.write-refused', `there is no group "${group}"`)
-    const facts = this.#facts ?? (await this.#prepare())
+    if (this.#facts === undefined) await this.#prepare()
     return runTransaction(
       {
         ...this.#options,
@@ -145,7 +149,7 @@ class MysqlToPostgresSync implements Sync {
         applied: this.#applied,
         letsPass: (changes, position) => this.#pipeline.letsPass(changes, position, this.#limits.barrierTimeoutMs),
         limits: this.#limits,
-        autoIncrement: autoIncrementColumns(this.#mapping, facts),
+        autoIncrement: this.#autoIncrement,
       },
       group,
       work,
@@ -219,6 +223,7 @@ class MysqlToPostgresSync implements Sync {
     const facts = await readLegacyFacts(mysql)
     checkAgainstLegacy(this.#mapping, facts)
     this.#facts = facts
+    this.#autoIncrement = autoIncrementColumns(this.#mapping, facts)
     return facts
   }
 

@@ -8,6 +8,7 @@ import { type GroupState, type GroupStore, groupsChannel } from './groups.ts'
 import type { Mapping } from './mapping/compile.ts'
 import type { RowChange } from './mapping/row-change.ts'
 import { PendingTransactions } from './pending-transactions.ts'
+import { pruneTransactionIds } from './prune.ts'
 import { StreamApplier, type StreamObserver } from './stream-applier.ts'
 import type { SyncStatus } from './sync.ts'
 import { interference } from './transaction/interference.ts'
@@ -198,8 +199,16 @@ export class Pipeline {
     // Not a race per round: a race leaves its reactions behind on promises that live as long as the connection.
     void until.then(() => pending.end())
     lost.catch((error: Error) => pending.end(error))
+    let prunedAt = Number.NEGATIVE_INFINITY
     try {
-      while (applier.following && (await pending.available())) await applier.apply(pending)
+      while (applier.following && (await pending.available())) {
+        await applier.apply(pending)
+        if (performance.now() - prunedAt < pruneEveryMs) continue
+        prunedAt = performance.now()
+        await pruneTransactionIds(client, mysql, ownSchema).catch((error: unknown) => {
+          log.warn({ err: error }, 'old transaction ids could not be removed')
+        })
+      }
       await applier.saveProgress()
     } catch (error) {
       if (!isPositionLost(error)) throw error
@@ -216,6 +225,7 @@ export class Pipeline {
 
 const healthyAfterMs = 10_000
 const backoffMs = 50
+const pruneEveryMs = 600_000
 const backoffMaxMs = 5000
 
 function isFollowed(group: GroupState): boolean {

@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { openMysql } from '../db/index.ts'
 import type { SetupProgress } from './index.ts'
+import { pruneTransactionIds } from './prune.ts'
 import { books, definition, legacySchema } from './testing/specimens.ts'
 import { SyncStack, until } from './testing/sync-stack.ts'
 
@@ -218,6 +219,42 @@ describe('the stream', () => {
       (reasons) => reasons.length === 2 && reasons.every((reason) => reason !== undefined),
     )
     expect(stopped[0]).toContain('binary logs were purged or reset')
+  })
+})
+
+describe('transaction ids', () => {
+  it('are forgotten after a day, save those that have not come back through the binlog', async () => {
+    await stack.sync().setup()
+    const ids = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222']
+    for (const id of ids) {
+      await stack.mysql.pool.query(
+        `insert into ${stack.ownSchema}.transactions values ('${id}', now() - interval 2 day)`,
+      )
+      await stack.postgres.pool.query(
+        `insert into "${stack.ownSchema}".applied_transactions values ($1, 'handler', now() - interval '2 days')`,
+        [id],
+      )
+    }
+    await stack.postgres.pool.query(
+      `insert into "${stack.ownSchema}".outbox (transaction_id, table_name) values ('${ids[1]}', 'books')`,
+    )
+    const client = await stack.postgres.connect()
+    await pruneTransactionIds(client, stack.mysql, stack.ownSchema)
+    await client.end()
+    expect(await stack.legacyRows(`select * from ${stack.ownSchema}.transactions`)).toEqual([])
+    expect(await stack.modernRows(`select id from "${stack.ownSchema}".applied_transactions`)).toEqual([{ id: ids[1] }])
+  })
+})
+
+describe('a copy that is broken off', () => {
+  it('leaves nothing behind', async () => {
+    await stack.legacy("insert into settings select seq, repeat('x', 100) from seq_1_to_50000")
+    const sync = stack.sync()
+    const setup = sync.setup({ onProgress: ({ step }) => void (step === 'copy' && sync.close()) })
+    await expect(setup).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await stack.modernRows('select count(*) as n from settings')).toEqual([{ n: '0' }])
+    await stack.started()
+    expect(await stack.modernRows('select count(*) as n from settings')).toEqual([{ n: '50000' }])
   })
 })
 

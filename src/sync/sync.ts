@@ -5,7 +5,10 @@ import type { SyncDefinition } from './define-sync.ts'
 
 /** Keeps the tables of the definition in step between MySQL and Postgres. */
 export interface Sync {
-  /** Creates and fills what is missing: Fig's schemas, tables, triggers, rows. Does nothing where all is in place. */
+  /**
+   * Creates and fills what is missing: Fig's schemas, tables, triggers, rows. Does nothing where all is in place. A copy that
+   * close() breaks off leaves nothing behind.
+   */
   setup(options?: SetupOptions): Promise<void>
   /** Begins to follow MySQL, or stands by while another process does. */
   start(): Promise<void>

@@ -38,7 +38,15 @@ export interface TransactionContext {
   readonly log: Logger
 }
 
-/** sync.transaction while MySQL owns the group; see the header of transaction/README in SPEC.md for the order of commits. */
+/**
+ * sync.transaction while MySQL owns the group:
+ *
+ *   Postgres catches up -> begin (Postgres) -> insert the id -> work, recorded by row triggers
+ *     -> begin (MySQL) -> lock and compare rows -> write -> insert the id -> nothing that meets it is on its way
+ *     -> commit MySQL: the point of no return -> commit Postgres
+ *
+ * A crash before it leaves nothing; a crash after it leaves the rest to the applier, which finds the id in the binlog.
+ */
 export async function runTransaction<T>(
   context: TransactionContext,
   group: string,
