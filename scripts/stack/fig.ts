@@ -1,7 +1,7 @@
 /** Fig itself, as the product runs it: src/main.ts with nothing but its environment. */
 import { join } from 'node:path'
 import { mariadbUrl } from './mariadb.ts'
-import { type PartDefinition, plainEnvironment } from './part.ts'
+import { type PartDefinition, plainEnvironment, quickStart } from './part.ts'
 import type { Ports } from './parts.ts'
 import { postgresUrl } from './postgres.ts'
 import { readyz } from './probes.ts'
@@ -51,7 +51,7 @@ export function figPart(options: FigOptions): PartDefinition {
   return {
     part: 'fig',
     command: process.execPath,
-    args: [join(options.checkout, 'src', 'main.ts')],
+    args: [...quickStart, join(options.checkout, 'src', 'main.ts')],
     cwd: options.checkout,
     env: { ...plainEnvironment(), ...figEnvironment(options) },
     stage: 0,

@@ -1,6 +1,7 @@
 /** One running part: spawned as leader of its own session, recorded on disk at once, watched until it is ready. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
 import { type PartName, partTitles, StackError } from './parts.ts'
 import { describeLog, logFile, logTail, type Place, rotateLog, writeRecord } from './place.ts'
 import { identify, type StopStep } from './processes.ts'
@@ -65,6 +66,9 @@ export function plainEnvironment(): Record<string, string> {
   const entries = kept.map((name) => [name, process.env[name]] as const)
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
+
+/** Options of Node for a part with many packages. */
+export const quickStart = ['--import', join(import.meta.dirname, 'large-packages-preload.ts')] as const
 
 // --- internal ---
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type PartDefinition, plainEnvironment } from './part.ts'
+import { type PartDefinition, plainEnvironment, quickStart } from './part.ts'
 import { readJson } from './place.ts'
 import { postgresUrl } from './postgres.ts'
 import { answers } from './probes.ts'
@@ -38,11 +38,7 @@ export function unleashPart(options: UnleashOptions): PartDefinition {
   return {
     part: 'unleash',
     command: process.execPath,
-    args: [
-      '--import',
-      join(import.meta.dirname, 'unleash-preload.ts'),
-      join(options.checkout, 'node_modules', 'unleash-server', 'dist', 'server.js'),
-    ],
+    args: [...quickStart, join(options.checkout, 'node_modules', 'unleash-server', 'dist', 'server.js')],
     cwd: options.dir,
     env: {
       ...plainEnvironment(),
