@@ -161,9 +161,11 @@ describe('when something breaks on the way', () => {
     expect(await exchangeRaw(edge.port, get)).toContain('502 Bad Gateway')
     expect(upstream.heads).toHaveLength(1)
     expect(await exchangeRaw(edge.port, 'GET /ok HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toContain('200 OK')
-    const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx'
-    expect(await exchangeRaw(edge.port, post)).toContain('502 Bad Gateway')
+    const remove = 'DELETE /row HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+    expect(await exchangeRaw(edge.port, remove)).toContain('502 Bad Gateway')
     expect(upstream.heads).toHaveLength(3)
+    // It did go out on the connection that had carried the request before.
+    expect(upstream.sockets).toHaveLength(2)
   })
 
   it('lets a bounded number of requests at PHP, a bounded number wait, and refuses the rest with Retry-After', async () => {

@@ -1,5 +1,13 @@
 import { faultPoint } from '../platform/index.ts'
-import { decide, type FallbackReason, fallBack, type MatchResult, type RouteTable, readForm } from '../routing/index.ts'
+import {
+  decide,
+  type FallbackReason,
+  fallBack,
+  type MatchResult,
+  type Route,
+  type RouteTable,
+  readForm,
+} from '../routing/index.ts'
 import type { Account } from './access-log.ts'
 import type { EdgeExchange } from './edge-exchange.ts'
 import { sendErrorPage } from './error-page.ts'
