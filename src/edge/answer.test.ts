@@ -50,6 +50,25 @@ describe("PHP's answer on its way to the client", () => {
     )
   })
 
+  it.each([
+    ['Windows-1252', 'Dragon\x92s \x93Lair\x94 \x80.zip'],
+    ['UTF-8', 'caf\xc3\xa9.zip'],
+    ['ASCII', 'plain.zip'],
+  ])('keeps the bytes of a file name in %s, before the length and behind it', async (_, name) => {
+    const disposition = `Content-Disposition: attachment; filename="${name}"`
+    for (const lines of [
+      ['Content-Length: 2', disposition],
+      [disposition, 'Content-Length: 2'],
+      ['Content-Length: 0', disposition],
+    ]) {
+      const head = ['HTTP/1.1 200 OK', ...lines, '', ''].join('\r\n')
+      const body = lines.includes('Content-Length: 2') ? 'hi' : ''
+      await using upstream = await rawUpstream((socket) => socket.write(Buffer.from(`${head}${body}`, 'latin1')))
+      await using edge = await startEdge({ legacyUrl: upstream.url })
+      expect(await exchangeRaw(edge.port, get())).toContain(`\r\n${disposition}\r\n`)
+    }
+  })
+
   it('loses the headers of the hop and those that Connection names', async () => {
     await using upstream = await rawUpstream((socket) =>
       socket.write(

@@ -93,6 +93,7 @@ export class Relay implements Dispatcher.DispatchHandler, ConnectionAware {
     if (answerHeaders !== undefined) {
       raw.push(...answerHeaders)
     }
+    keepDispositionBytes(raw)
     // Throws on a byte that no header may hold; undici hands that to onResponseError.
     this.#res.writeHead(status, sendableReason(statusText), raw)
     this.#stage = 'answer-body'
@@ -180,6 +181,22 @@ function sendableReason(reason: string | undefined): string | undefined {
   return reason === undefined || plainReason.test(reason)
     ? reason
     : Buffer.from(reason.replaceAll('\ufffd', '?'), 'utf8').toString('latin1')
+}
+
+/**
+ * Behind a Content-Length, Node reads the bytes of a Content-Disposition as UTF-8 once more (processHeader in _http_outgoing):
+ * a name in UTF-8 would leave in Latin-1, and one in Latin-1 would be refused. Encoded once beforehand it leaves as it came.
+ */
+function keepDispositionBytes(raw: string[]): void {
+  let lengthKnown = false
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase()
+    if (name === 'content-length') {
+      lengthKnown = Number(raw[i + 1]) !== 0
+    } else if (lengthKnown && name === 'content-disposition') {
+      raw[i + 1] = Buffer.from(raw[i + 1] as string, 'utf8').toString('latin1')
+    }
+  }
 }
 
 const plainReason = /^[\t\x20-\x7e]*$/
