@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import type { Config } from './config.ts'
-import { openMysql, openPostgres } from './db/index.ts'
+import type { Postgres } from './db/index.ts'
 import { createEdge, type EdgeDeps } from './edge/index.ts'
 import { modernHost } from './fig-services.ts'
 import { createStaticFlags, createUnleashFlags, type Flags } from './flags/index.ts'
 import { createLegacy } from './legacy/index.ts'
 import { loadSite } from './load-site.ts'
-import { createPhpBridge } from './php/index.ts'
+import { createPhpBridge, type PhpBridge } from './php/index.ts'
 import {
   createLogger,
   createMetrics,
@@ -16,7 +16,7 @@ import {
   type Metrics,
   type Shutdown,
 } from './platform/index.ts'
-import { createSync, type Sync, type SyncDefinition } from './sync/index.ts'
+import type { Sync, SyncDefinition } from './sync/index.ts'
 import { type SyncSupervisor, superviseSync } from './sync-supervisor.ts'
 
 /** A Fig that takes requests. */
@@ -48,7 +48,7 @@ export async function startFig(config: Config): Promise<RunningFig> {
 async function compose(config: Config, log: Logger, shutdown: Shutdown): Promise<RunningFig> {
   const metrics = createMetrics({ process: true })
   const site = await loadSite(config)
-  const data = openData(config, site.sync, { log, metrics, shutdown })
+  const data = await openData(config, site.sync, { log, metrics, shutdown })
   const legacy = createLegacy({
     url: config.legacyUrl,
     metrics,
@@ -86,7 +86,8 @@ async function close(shutdown: Shutdown): Promise<void> {
 
 function supervised(supervisor: SyncSupervisor | undefined): Pick<EdgeDeps, 'freshness' | 'readiness'> {
   if (supervisor === undefined) return {}
-  return { freshness: supervisor.freshness, readiness: [{ name: 'sync', problem: () => supervisor.problem() }] }
+  const { freshness, problem, hasGivenUp } = supervisor
+  return { freshness, readiness: [{ name: 'sync', problem, final: hasGivenUp }] }
 }
 
 interface Common {
@@ -106,26 +107,32 @@ function flagStatus(flags: Flags): object {
 }
 
 interface Data {
-  readonly postgres: ReturnType<typeof openPostgres> | undefined
+  readonly postgres: Postgres | undefined
   readonly sync: Sync | undefined
   readonly supervisor: SyncSupervisor | undefined
-  readonly php: ReturnType<typeof createPhpBridge> | undefined
+  readonly php: PhpBridge | undefined
 }
 
-/** Opens what is configured; nothing here waits for a database. */
-function openData(
+/**
+ * Opens what is configured; nothing here waits for a database. The drivers are loaded only where they are used: a plain
+ * pass-through needs a third of the memory without them.
+ */
+async function openData(
   config: Config,
   definition: SyncDefinition | undefined,
   { log, metrics, shutdown }: Common & { readonly shutdown: Shutdown },
-): Data {
+): Promise<Data> {
   const php =
     config.phpSessionPath === undefined
       ? undefined
       : createPhpBridge({ sessionPath: config.phpSessionPath, cookieName: config.phpSessionCookie })
-  const postgres = config.postgresUrl === undefined ? undefined : openPostgres({ url: config.postgresUrl })
-  if (postgres !== undefined) shutdown.add('postgres', () => postgres.close())
-  if (postgres === undefined || definition === undefined || config.mysqlUrl === undefined)
+  if (config.postgresUrl === undefined) return { php, postgres: undefined, sync: undefined, supervisor: undefined }
+  const { openMysql, openPostgres } = await import('./db/index.ts')
+  const postgres = openPostgres({ url: config.postgresUrl })
+  shutdown.add('postgres', () => postgres.close())
+  if (definition === undefined || config.mysqlUrl === undefined)
     return { php, postgres, sync: undefined, supervisor: undefined }
+  const { createSync } = await import('./sync/index.ts')
   const mysql = openMysql({ url: config.mysqlUrl })
   shutdown.add('mysql', () => mysql.close())
   const sync = createSync({ definition, mysql, postgres, ownSchema: config.ownSchema, log, metrics })

@@ -1,5 +1,4 @@
 import { pathToFileURL } from 'node:url'
-import { getTableName } from 'drizzle-orm'
 import { AppError } from './platform/index.ts'
 import { compileRoutes, type RouteTable, type RouteTableDefinition } from './routing/index.ts'
 import type { SyncDefinition } from './sync/index.ts'
@@ -23,7 +22,7 @@ export async function loadSite(files: {
     files.routesFile === undefined
       ? { routes: [] }
       : await loadDefault<RouteTableDefinition>(files.routesFile, 'defineRoutes')
-  const tables = sync === undefined ? undefined : tableNames(sync)
+  const tables = sync === undefined ? undefined : await tableNames(sync)
   return { routes: compileRoutes(definition, tables === undefined ? {} : { tables }), sync }
 }
 
@@ -42,6 +41,7 @@ async function loadDefault<T>(file: string, maker: string): Promise<T> {
   return module.default as T
 }
 
-function tableNames(sync: SyncDefinition): readonly string[] {
+async function tableNames(sync: SyncDefinition): Promise<readonly string[]> {
+  const { getTableName } = await import('drizzle-orm')
   return Object.values(sync.groups).flatMap((group) => group.tables.map((table) => getTableName(table.modern)))
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Freshness } from './edge/index.ts'
-import { type AppError, isAppError, type Logger } from './platform/index.ts'
+import { isAppError, type Logger } from './platform/index.ts'
 import type { SetupProgress, Sync } from './sync/index.ts'
 
 /**
@@ -11,22 +11,28 @@ export interface SyncSupervisor {
   /** `stale` until sync is ready: then PHP, which reads the owner, answers. */
   readonly freshness: Freshness
   /** Undefined when ready; else what it waits for. */
-  problem(): string | undefined
+  readonly problem: () => string | undefined
+  /** True where the set-up was given up: what it waits for does not come by itself. */
+  readonly hasGivenUp: () => boolean
   close(): Promise<void>
 }
 
 export function superviseSync(sync: Sync, log: Logger): SyncSupervisor {
   const closing = new AbortController()
   let problem: string | undefined = 'not set up yet'
+  let givenUp = false
   const report = (text: string | undefined): void => {
     problem = text
   }
-  const running = bringUp(sync, log, closing.signal, report)
+  const running = bringUp(sync, log, closing.signal, report).then((outcome) => {
+    givenUp = outcome === 'given-up'
+  })
   return {
     freshness: {
       caughtUp: async (tables, options) => (problem === undefined ? sync.caughtUp(tables, options) : 'stale'),
     },
     problem: () => problem ?? streamProblem(sync),
+    hasGivenUp: () => givenUp,
     async close() {
       closing.abort()
       await sync.close()
@@ -45,24 +51,25 @@ async function bringUp(
   log: Logger,
   signal: AbortSignal,
   report: (problem: string | undefined) => void,
-): Promise<void> {
+): Promise<'up' | 'given-up' | 'closed'> {
   for (let delayMs = retryDelayMsFirst; !signal.aborted; delayMs = Math.min(delayMs * 2, retryDelayMsMax)) {
     try {
       await sync.setup({ onProgress: (progress) => report(progressText(progress)) })
       await sync.start()
       report(undefined)
       log.info('sync is set up')
-      return
+      return 'up'
     } catch (error) {
-      if (signal.aborted) return
+      if (signal.aborted) return 'closed'
       report(error instanceof Error ? error.message : String(error))
-      const hopeless = isAppError(error) && (error as AppError).retry === 'never'
+      const hopeless = isAppError(error) && error.retry === 'never'
       log.error({ err: error, retryInMs: hopeless ? undefined : delayMs }, 'sync could not be set up; PHP answers')
       // A wrong mapping stays wrong until somebody corrects it and starts Fig again.
-      if (hopeless) return
+      if (hopeless) return 'given-up'
     }
     await delay(delayMs, undefined, { signal }).catch(() => undefined)
   }
+  return 'closed'
 }
 
 function progressText(progress: SetupProgress): string {

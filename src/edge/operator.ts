@@ -5,6 +5,8 @@ export interface ReadinessCheck {
   readonly name: string
   /** Undefined when ready; else what is missing. */
   readonly problem: () => string | undefined
+  /** True where waiting does not help: somebody has to correct what the problem says and start again. */
+  readonly final?: () => boolean
 }
 
 export interface OperatorDeps {
@@ -33,7 +35,8 @@ async function answer(req: IncomingMessage, res: ServerResponse, deps: OperatorD
       return reply(res, 200, { status: 'ok' })
     case '/readyz': {
       const problems = readinessProblems(deps.readiness)
-      return reply(res, problems.length === 0 ? 200 : 503, { ready: problems.length === 0, problems })
+      const final = deps.readiness.some((check) => check.final?.() === true)
+      return reply(res, problems.length === 0 ? 200 : 503, { ready: problems.length === 0, problems, final })
     }
     case '/metrics': {
       const { contentType, body } = await deps.metrics.text()
