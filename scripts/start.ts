@@ -1,7 +1,16 @@
 /** npm start: the legacy site, its databases, the flag server and Fig, until Ctrl-C. */
 import { join } from 'node:path'
 import { siteFlags } from './site-flags.ts'
-import { linkStack, partNames, removeStack, type Stack, StackError, stackRoot, startStack } from './stack/index.ts'
+import {
+  explainFileError,
+  linkStack,
+  partNames,
+  removeStack,
+  type Stack,
+  StackError,
+  stackRoot,
+  startStack,
+} from './stack/index.ts'
 import { describeReady } from './start/ready-table.ts'
 import { helpText, readStartOptions, type StartOptions } from './start/start-options.ts'
 import { startProgress } from './start/start-progress.ts'
@@ -20,8 +29,9 @@ async function main(words: readonly string[]): Promise<number> {
     }
     return await run(options)
   } catch (error) {
-    if (!(error instanceof StackError)) throw error
-    console.error(`\nfig: ${error.explain()}\n`)
+    const problem = error instanceof StackError ? error : explainFileError(error)
+    if (problem === undefined) throw error
+    console.error(`\nfig: ${problem.explain()}\n`)
     return 1
   }
 }

@@ -30,7 +30,11 @@ export function isInstalled(checkout) {
   const hash = lockHash(checkout)
   if (existsSync(stampFile(checkout)) && readFileSync(stampFile(checkout), 'utf8') === hash) return true
   if (!npmFinished(checkout)) return false
-  writeFileSync(stampFile(checkout), hash)
+  try {
+    writeFileSync(stampFile(checkout), hash)
+  } catch {
+    // Somebody else's node_modules, to be read only: then it is looked at again next time.
+  }
   return true
 }
 
@@ -106,9 +110,9 @@ function requirePinnedNode(checkout) {
 /** `npm start` and `npm test` side by side in a fresh clone: one installs, the other waits for it. */
 async function lock(checkout) {
   const file = join(checkout, '.fig', 'install.lock')
-  mkdirSync(join(checkout, '.fig'), { recursive: true })
   for (let waited = false; ; waited = true) {
     try {
+      mkdirSync(join(checkout, '.fig'), { recursive: true })
       writeFileSync(file, String(process.pid), { flag: 'wx' })
       return () => rmSync(file, { force: true })
     } catch (error) {

@@ -3,6 +3,7 @@
 export { type FigProcess, restartFig, startAnotherFig } from './fig-process.ts'
 export { flagSwitchUrl } from './flags.ts'
 export {
+  explainFileError,
   type PartName,
   type PortName,
   type Ports,

@@ -56,3 +56,19 @@ export class StackError extends Error {
     return [this.message, ...details, `  What to do: ${this.remedy}`].join('\n')
   }
 }
+
+/** What a person can put right about a file system is said in their words; undefined for anything else. */
+export function explainFileError(error: unknown): StackError | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code, path } = error as NodeJS.ErrnoException
+  const remedy = fileRemedies[code ?? '']
+  return remedy === undefined ? undefined : new StackError(error.message, remedy(path ?? 'the checkout'), [], error)
+}
+
+const fileRemedies: Readonly<Record<string, (path: string) => string>> = {
+  ENOSPC: (path) => `The disk is full: free some space where ${path} lies (\`df -h\`).`,
+  EDQUOT: (path) => `Your disk quota is used up: free some space where ${path} lies.`,
+  EACCES: (path) => `Make ${path} yours (\`chown\`), or use a checkout that is.`,
+  EPERM: (path) => `Make ${path} yours (\`chown\`), or use a checkout that is.`,
+  EROFS: (path) => `${path} can only be read: use a checkout on a disk that can be written.`,
+}

@@ -78,6 +78,7 @@ export async function removeAbandonedStacks(checkout: string, prefix: string): P
 export async function claimPlace(dir: string): Promise<Place> {
   const launcher = identify(process.pid)
   const place: Place = { dir, run: randomUUID() }
+  refuseOthersData(dir)
   for (const folder of [dir, join(dir, 'logs'), join(dir, 'processes')]) makeFolder(folder)
   const claim = `${launcherFile(dir)}.${process.pid}`
   writeFileSync(claim, JSON.stringify({ ...launcher, run: place.run }))
@@ -203,6 +204,17 @@ export function logFile(dir: string, part: string): string {
 
 /** Between making its folder and claiming it, a start is not to be taken for an abandoned one. */
 const justBegunMs = 60_000
+
+/** Somebody started it with sudo once: every part would fail in its own words. */
+function refuseOthersData(dir: string): void {
+  const owner = statSync(dir, { throwIfNoEntry: false })?.uid
+  const user = process.getuid?.()
+  if (owner === undefined || user === undefined || owner === user) return
+  throw new StackError(
+    `The data in ${dir} belongs to another user (uid ${owner}, this is ${user}).`,
+    `Start as that user, or throw the data away with \`sudo rm -rf ${dir}\`, or take another folder with --name.`,
+  )
+}
 
 function othersCanEnter(path: string): boolean {
   for (let folder = path; ; folder = dirname(folder)) {

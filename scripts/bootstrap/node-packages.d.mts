@@ -1,0 +1,2 @@
+export function installNodePackages(checkout: string): Promise<void>
+export function isInstalled(checkout: string): boolean
