@@ -5,11 +5,14 @@ import { gunzipSync } from 'node:zlib'
 export interface RawRequest {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Sent with a Content-Length, unless the headers say otherwise. */
   readonly body?: string | Buffer
 }
 
 export interface RawAnswer {
   readonly status: number
+  /** The text behind the status, such as `Not Found`. */
+  readonly reason: string
   /** Name and value as they came, in order, duplicates kept. */
   readonly headers: readonly (readonly [string, string])[]
   readonly body: Buffer
@@ -35,7 +38,8 @@ export class RawClient {
         const pairs = Array.from({ length: answer.rawHeaders.length / 2 }, (_, index) => {
           return [answer.rawHeaders[index * 2] ?? '', answer.rawHeaders[index * 2 + 1] ?? ''] as const
         })
-        resolve({ status: answer.statusCode ?? 0, headers: pairs, body: Buffer.concat(parts) })
+        const { statusCode: status = 0, statusMessage: reason = '' } = answer
+        resolve({ status, reason, headers: pairs, body: Buffer.concat(parts) })
       })
     })
     sent.on('error', reject)
@@ -51,7 +55,8 @@ export class RawClient {
 /** The body as a browser would show it. */
 export function decodedBody(answer: RawAnswer): Buffer {
   const coding = answer.headers.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1]
-  return coding === 'gzip' ? gunzipSync(answer.body) : answer.body
+  // The answer to a HEAD names a coding, but there is nothing to decode.
+  return coding === 'gzip' && answer.body.length > 0 ? gunzipSync(answer.body) : answer.body
 }
 
 /** Headers that describe one connection or one moment, not the answer (RFC 9110 section 7.6.1). */
