@@ -75,13 +75,15 @@ describe('the operator listener', () => {
     await using upstream = await httpUpstream((req, res) => res.writeHead(404).end(`PHP ${req.url}`))
     await using edge = await startEdge({
       legacyUrl: upstream.url,
-      readiness: [{ name: 'flags', problem: () => problem }],
+      readiness: [{ name: 'flags', problem: () => problem, final: () => problem === 'wrong for good' }],
     })
     const ask = (path: string): Promise<Response> => fetch(`${edge.operatorUrl}${path}`)
     expect((await ask('/healthz')).status).toBe(200)
     const waiting = await ask('/readyz')
     expect(waiting.status).toBe(503)
-    expect(await waiting.json()).toEqual({ ready: false, problems: ['flags: not heard from yet'] })
+    expect(await waiting.json()).toEqual({ ready: false, problems: ['flags: not heard from yet'], final: false })
+    problem = 'wrong for good'
+    expect(await (await ask('/readyz')).json()).toMatchObject({ ready: false, final: true })
     problem = undefined
     expect((await ask('/readyz')).status).toBe(200)
     for (const path of ['/healthz', '/readyz', '/metrics', '/status']) {
