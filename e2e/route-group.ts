@@ -1,0 +1,70 @@
+/** The operator of these tests: moves the route group by its flag, and waits until Fig obeys. */
+import type { StackDescription } from '../scripts/stack/index.ts'
+import { answersBy, type FlagState, setFlag } from '../test/fig-control.ts'
+import { probePath, type Side } from './answer-log.ts'
+
+export type { FlagState } from '../test/fig-control.ts'
+
+export const visitorCookie = 'fig_visitor'
+
+export class RouteGroup {
+  readonly #stack: StackDescription
+  #state: FlagState | undefined
+
+  constructor(stack: StackDescription) {
+    this.#stack = stack
+  }
+
+  async moveTo(state: FlagState): Promise<void> {
+    if (sameState(state, this.#state)) return
+    this.#state = undefined
+    await setFlag(this.#stack.unleash, flag, state)
+    const startedAt = performance.now()
+    while (!(await this.#obeys(state))) {
+      if (performance.now() - startedAt > obeyTimeoutMs) throw new Error(`Fig does not obey ${JSON.stringify(state)}`)
+    }
+    this.#state = state
+  }
+
+  /** The other side for everybody. */
+  async flip(): Promise<void> {
+    await this.moveTo(this.#state === 'on' ? 'off' : 'on')
+  }
+
+  /** Which side answers `request`, by Fig's metrics. Nobody else may be asking meanwhile. */
+  async sideOf(request: () => Promise<unknown>): Promise<Side> {
+    const before = await this.#counts()
+    await request()
+    for (;;) {
+      const after = await this.#counts()
+      if (after.modern > before.modern) return 'modern'
+      if (after.legacy > before.legacy) return 'legacy'
+    }
+  }
+
+  /** While the flag is partial, and only then, a visitor without a cookie is given one. */
+  async #obeys(state: FlagState): Promise<boolean> {
+    let cookies: readonly string[] = []
+    const side = await this.sideOf(async () => {
+      const answer = await fetch(`${this.#stack.figUrl}${probePath}`)
+      await answer.arrayBuffer()
+      cookies = answer.headers.getSetCookie()
+    })
+    const partial = cookies.some((cookie) => cookie.startsWith(`${visitorCookie}=`))
+    return typeof state === 'string' ? !partial && side === (state === 'on' ? 'modern' : 'legacy') : partial
+  }
+
+  async #counts(): Promise<Readonly<Record<Side, number>>> {
+    const { operatorUrl } = this.#stack
+    return { legacy: await answersBy(operatorUrl, 'legacy'), modern: await answersBy(operatorUrl, 'modern') }
+  }
+}
+
+// --- internal ---
+
+const flag = 'mod-page'
+const obeyTimeoutMs = 20_000
+
+function sameState(a: FlagState, b: FlagState | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
