@@ -30,6 +30,7 @@ const networkReasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no answer in time; check the network and the firewall',
   EHOSTUNREACH: 'the host cannot be reached; check the network',
   ECONNRESET: 'the connection was closed during the greeting; check the server log and its connection limit',
+  PROTOCOL_SEQUENCE_TIMEOUT: 'no answer in time; check the network and the load of the server',
   PROTOCOL_CONNECTION_LOST: 'the connection was lost; check that the server still runs',
 }
 

@@ -6,6 +6,7 @@ export {
   type MysqlPoolConnection,
   type MysqlSettings,
   openMysql,
+  queryMysql,
   quoteMysqlName,
   streamMysqlRows,
   withMysqlConnection,

@@ -1,8 +1,14 @@
 import type { Readable } from 'node:stream'
 import type { Connection as CoreConnection } from 'mysql2'
-import mysql, { type Connection, type ConnectionOptions, type Pool, type PoolConnection } from 'mysql2/promise'
+import mysql, {
+  type Connection,
+  type ConnectionOptions,
+  type Pool,
+  type PoolConnection,
+  type RowDataPacket,
+} from 'mysql2/promise'
 import { AppError } from '../platform/index.ts'
-import { mysqlProblem } from './connection-problem.ts'
+import { databaseErrorCode, mysqlProblem } from './connection-problem.ts'
 
 export type { Connection as MysqlConnection, PoolConnection as MysqlPoolConnection } from 'mysql2/promise'
 
@@ -71,6 +77,25 @@ export async function withMysqlConnection<T>(db: Mysql, work: (connection: PoolC
     // A connection that failed may hold an open transaction or a half-read answer: it does not go back to the pool.
     if (healthy) connection.release()
     else connection.destroy()
+  }
+}
+
+/** One query on a pooled connection. A connection that does not answer in time is given up, and the next one is a new one. */
+export async function queryMysql(
+  pool: Pool,
+  sql: string,
+  values: readonly unknown[],
+  timeoutMs: number,
+): Promise<readonly RowDataPacket[]> {
+  const connection = await pool.getConnection()
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout: timeoutMs }, [...values])
+    connection.release()
+    return rows
+  } catch (error) {
+    if (databaseErrorCode(error)?.startsWith('ER_') === true) connection.release()
+    else connection.destroy()
+    throw error
   }
 }
 

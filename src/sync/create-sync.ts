@@ -47,6 +47,7 @@ const defaultLimits: SyncLimits = {
   barrierTimeoutMs: 250,
   attemptsMax: 6,
   idleInTransactionMs: 15_000,
+  silenceTimeoutMs: 10_000,
   pendingChangesMax: 20_000,
 }
 
@@ -76,7 +77,7 @@ class MysqlToPostgresSync implements Sync {
       ownSchema: this.#ownSchema,
       groups: this.#groups,
       applied: this.#applied,
-      pendingChangesMax: this.#limits.pendingChangesMax,
+      limits: this.#limits,
       observer: observeSync(options.metrics, options.log, () => this.status()),
     })
   }

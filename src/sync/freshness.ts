@@ -8,6 +8,7 @@ export async function waitUntilCaughtUp(
   applied: WaitablePosition,
   options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
 ): Promise<boolean> {
+  if (options.signal?.aborted === true) return false
   const started = performance.now()
   const target = await within(position.now(), options)
   if (target === undefined) return false

@@ -1,5 +1,4 @@
-import type { RowDataPacket } from 'mysql2/promise'
-import { type Mysql, mysqlProblem } from '../db/index.ts'
+import { type Mysql, mysqlProblem, queryMysql } from '../db/index.ts'
 import { type GtidPosition, parseGtidPosition } from './capture/gtid.ts'
 
 /**
@@ -41,12 +40,13 @@ export class MysqlPosition {
 
   async #query(): Promise<GtidPosition> {
     try {
-      const [rows] = await this.#mysql.positionPool.query<RowDataPacket[]>(
-        'select @@global.gtid_binlog_pos as position',
-      )
-      return parseGtidPosition(String(rows[0]?.position ?? ''))
+      const sql = 'select @@global.gtid_binlog_pos as position'
+      const [row] = await queryMysql(this.#mysql.positionPool, sql, [], queryTimeoutMs)
+      return parseGtidPosition(String(row?.position ?? ''))
     } catch (error) {
       throw mysqlProblem(error, this.#mysql.place)
     }
   }
 }
+
+const queryTimeoutMs = 2000

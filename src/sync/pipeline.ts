@@ -1,7 +1,8 @@
+import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'pg'
 import type { Mysql, Postgres } from '../db/index.ts'
-import { AppError, describeError, type Logger } from '../platform/index.ts'
+import { AppError, type Logger } from '../platform/index.ts'
 import { isPositionLost, openBinlogStream } from './capture/binlog-stream.ts'
 import { coversAll, earliest, type GtidPosition } from './capture/gtid.ts'
 import { type GroupState, type GroupStore, groupsChannel } from './groups.ts'
@@ -10,7 +11,7 @@ import type { RowChange } from './mapping/row-change.ts'
 import { PendingTransactions } from './pending-transactions.ts'
 import { pruneTransactionIds } from './prune.ts'
 import { StreamApplier, type StreamObserver } from './stream-applier.ts'
-import type { SyncStatus } from './sync.ts'
+import type { SyncLimits, SyncStatus } from './sync.ts'
 import { interference } from './transaction/interference.ts'
 import { WaitablePosition } from './waitable-position.ts'
 
@@ -21,7 +22,7 @@ export interface PipelineOptions {
   readonly groups: GroupStore
   readonly ownSchema: string
   readonly applied: WaitablePosition
-  readonly pendingChangesMax: number
+  readonly limits: Pick<SyncLimits, 'pendingChangesMax' | 'silenceTimeoutMs'>
   readonly observer: StreamObserver
   readonly log: Logger
 }
@@ -102,7 +103,7 @@ export class Pipeline {
         if (this.#closing.signal.aborted) break
         failures = performance.now() - began > healthyAfterMs ? 0 : failures + 1
         const retryMs = Math.min(backoffMaxMs, backoffMs * 2 ** failures) * (0.5 + Math.random() / 2)
-        log.warn({ err: describeError(error), retryMs: Math.round(retryMs) }, 'following MySQL was interrupted')
+        log.warn({ err: error, retryMs: Math.round(retryMs) }, 'following MySQL was interrupted')
         this.#state = 'connecting'
         this.#firstState.resolve()
         await delay(retryMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
@@ -169,19 +170,20 @@ export class Pipeline {
     until: Promise<void>,
     lost: Promise<never>,
   ): Promise<void> {
-    const { mysql, mapping, ownSchema, pendingChangesMax, log } = this.#options
+    const { mysql, mapping, ownSchema, limits, log } = this.#options
     const stream = openBinlogStream({
       mysql,
       mapping,
       ownSchema,
       from,
+      silenceTimeoutMs: limits.silenceTimeoutMs,
       onTransaction: (transaction) => {
         pending.add(transaction)
         this.#captured.advance(transaction.gtid)
       },
       onLost: (error) => pending.end(error),
     })
-    const pending = new PendingTransactions(pendingChangesMax, stream)
+    const pending = new PendingTransactions(limits.pendingChangesMax, stream)
     this.#pending = pending
     this.#captured.reset(from)
     const applier = new StreamApplier({
@@ -200,14 +202,13 @@ export class Pipeline {
     void until.then(() => pending.end())
     lost.catch((error: Error) => pending.end(error))
     let prunedAt = Number.NEGATIVE_INFINITY
+    let pruning = Promise.resolve()
     try {
       while (applier.following && (await pending.available())) {
-        await applier.apply(pending)
+        await answered(client, applier.apply(pending))
         if (performance.now() - prunedAt < pruneEveryMs) continue
         prunedAt = performance.now()
-        await pruneTransactionIds(client, mysql, ownSchema).catch((error: unknown) => {
-          log.warn({ err: error }, 'old transaction ids could not be removed')
-        })
+        pruning = this.#prune()
       }
       await applier.saveProgress()
     } catch (error) {
@@ -218,13 +219,25 @@ export class Pipeline {
     } finally {
       this.#captured.reset(new Map())
       this.#pending = undefined
-      await stream.close()
+      await Promise.all([stream.close(), pruning])
+    }
+  }
+
+  /** Beside the stream, on connections of its own: it must never hold the stream up. */
+  async #prune(): Promise<void> {
+    const { postgres, mysql, ownSchema, log } = this.#options
+    try {
+      await pruneTransactionIds(postgres, mysql, ownSchema)
+    } catch (error) {
+      log.warn({ err: error }, 'old transaction ids could not be removed')
     }
   }
 }
 
 const healthyAfterMs = 10_000
 const backoffMs = 50
+// Longer than a handler may sit on its locks.
+const applyTimeoutMs = 60_000
 const pruneEveryMs = 600_000
 const backoffMaxMs = 5000
 
@@ -232,6 +245,17 @@ function isFollowed(group: GroupState): boolean {
   return (
     group.owner === 'mysql' && group.phase === 'dual' && group.stopped === undefined && group.checkpoint !== undefined
   )
+}
+
+/** Cuts a connection whose server has fallen silent; what waits for it then fails. */
+async function answered(client: Client, work: Promise<void>): Promise<void> {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+  const timer = setTimeout(() => stream.destroy(), applyTimeoutMs)
+  try {
+    await work
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function connectionLoss(client: Client): Promise<never> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ClientBase } from 'pg'
 import { databaseErrorCode } from '../db/index.ts'
-import { describeError, isAppError, type Logger } from '../platform/index.ts'
+import { isAppError, type Logger } from '../platform/index.ts'
 import type { Conflict } from './apply/apply-changes.ts'
 import { applyTransactions } from './apply/apply-transactions.ts'
 import type { CapturedTransaction } from './capture/binlog-stream.ts'
@@ -113,7 +113,7 @@ export class StreamApplier {
       } catch (error) {
         if (isRetryable(error)) {
           if (attempt > 2 && transactions.length > 1) return false
-          this.#options.log.debug({ err: describeError(error), attempt }, 'applying again')
+          this.#options.log.debug({ err: error, attempt }, 'applying again')
           await delay(Math.random() * Math.min(500, 5 * 2 ** attempt))
           continue
         }
@@ -130,7 +130,7 @@ export class StreamApplier {
         transaction.changes.filter(({ table }) => this.#isWanted(transaction, table)).map(({ table }) => table.group),
       ),
     )
-    this.#options.log.error({ err: describeError(error), groups: [...concerned] }, 'a change cannot be applied')
+    this.#options.log.error({ err: error, groups: [...concerned] }, 'a change cannot be applied')
     if (concerned.size === 0) throw error
     for (const group of concerned) await this.#stop(group, problemOf(error))
   }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { openMysql } from '../db/index.ts'
 import type { SetupProgress } from './index.ts'
 import { pruneTransactionIds } from './prune.ts'
+import { BrokenNetwork } from './testing/broken-network.ts'
 import { books, definition, legacySchema } from './testing/specimens.ts'
 import { SyncStack, until } from './testing/sync-stack.ts'
 
@@ -128,6 +129,24 @@ describe('the stream', () => {
     expect(await stack.modernRows('select visits from authors')).toEqual([{ visits: '1' }, { visits: '1' }])
   })
 
+  it('opens a new connection when the network swallows everything', async () => {
+    await stack.sync().setup()
+    await using network = await BrokenNetwork.open(stack.urls.mysql)
+    const mysql = openMysql({ url: network.url })
+    const sync = stack.sync({ silenceTimeoutMs: 500 }, mysql)
+    await sync.start()
+    expect(await sync.caughtUp(['authors'], soon)).toBe('fresh')
+    network.swallow()
+    await stack.legacy('update authors set visits = 7')
+    expect(await sync.caughtUp(['authors'], atOnce)).toBe('stale')
+    await until(
+      async () => (await stack.modernRows('select visits from authors where id = 1'))[0]?.visits,
+      (visits) => visits === '7',
+    )
+    await sync.close()
+    await mysql.close()
+  })
+
   it('keeps up with the position although only other schemas of the server are written to', async () => {
     const sync = await stack.started()
     const other = `${stack.mysql.schema}_other`
@@ -238,9 +257,7 @@ describe('transaction ids', () => {
     await stack.postgres.pool.query(
       `insert into "${stack.ownSchema}".outbox (transaction_id, table_name) values ('${ids[1]}', 'books')`,
     )
-    const client = await stack.postgres.connect()
-    await pruneTransactionIds(client, stack.mysql, stack.ownSchema)
-    await client.end()
+    await pruneTransactionIds(stack.postgres, stack.mysql, stack.ownSchema)
     expect(await stack.legacyRows(`select * from ${stack.ownSchema}.transactions`)).toEqual([])
     expect(await stack.modernRows(`select id from "${stack.ownSchema}".applied_transactions`)).toEqual([{ id: ids[1] }])
   })

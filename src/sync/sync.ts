@@ -51,6 +51,8 @@ export interface SyncLimits {
   readonly attemptsMax: number
   /** The longest `work` may leave the Postgres transaction idle: its locks hold up the applier. */
   readonly idleInTransactionMs: number
+  /** After so long without a sign of life from MySQL the capture connection is given up and opened anew. */
+  readonly silenceTimeoutMs: number
   /** Captured row changes that wait to be applied before reading from MySQL pauses. */
   readonly pendingChangesMax: number
 }

@@ -133,6 +133,30 @@ describe('a transaction while MySQL owns the group', () => {
     ])
   })
 
+  it('writes nothing anywhere when a constraint of Postgres that waits for the commit would fail', async () => {
+    await stack.postgres.pool.query(
+      'alter table books add constraint later foreign key (author_id) references authors (id) deferrable initially deferred',
+    )
+    const failed = sync.transaction('library', (tx) => tx.insert(books).values({ authorId: 99, number: 1, title: 'x' }))
+    await expect(failed).rejects.toMatchObject({ code: '23503' })
+    await stack.postgres.pool.query('alter table books drop constraint later')
+    expect(await stack.legacyRows('select * from books where author_id = 99')).toEqual([])
+  })
+
+  it('ends when the caller leaves before the point of no return', async () => {
+    const leaving = new AbortController()
+    const failed = sync.transaction(
+      'library',
+      async (tx) => {
+        await tx.delete(books)
+        leaving.abort(new Error('left'))
+      },
+      { signal: leaving.signal },
+    )
+    await expect(failed).rejects.toThrow('left')
+    expect(await stack.legacyRows('select count(*) as n from books')).toEqual([{ n: '3' }])
+  })
+
   it('writes nothing anywhere when the work throws', async () => {
     const failed = sync.transaction('library', async (tx) => {
       await tx.delete(books)

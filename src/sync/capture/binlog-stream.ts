@@ -38,6 +38,7 @@ export interface BinlogStreamOptions {
   readonly mapping: Mapping
   readonly ownSchema: string
   readonly from: GtidPosition
+  readonly silenceTimeoutMs: number
   readonly onTransaction: (transaction: CapturedTransaction) => void
   /** The stream has ended and must be opened anew. */
   readonly onLost: (error: Error) => void
@@ -81,9 +82,9 @@ export function openBinlogStream(options: BinlogStreamOptions): BinlogStream {
     includeEvents: [...includedEvents],
     includeSchema: { [mysql.schema]: [...mapping.byLegacy.keys()], [ownSchema]: ['transactions'] },
   })
-  // Queued before the dump command: the server speaks up every second, so that silence means a dead link.
-  reader.connection?.query('SET @master_heartbeat_period = 1000000000')
-  const watchdog = watchForSilence(reader, lose)
+  // Queued before the dump command: the server speaks up now and then, so that silence means a dead link.
+  reader.connection?.query(`SET @master_heartbeat_period = ${Math.round((options.silenceTimeoutMs / 5) * 1e6)}`)
+  const watchdog = watchForSilence(reader, options.silenceTimeoutMs, lose)
   return {
     pause: () => reader.connection?.pause(),
     resume: () => reader.connection?.resume(),
@@ -118,8 +119,6 @@ const includedEvents = [
 
 const unreadable =
   'the binary log holds an event that cannot be read: LOAD DATA in statement format, or rows in a newer format'
-
-const silenceMax = { checks: 5, everyMs: 2000 } as const
 
 type RowEvent = WriteRowsEvent | UpdateRowsEvent | DeleteRowsEvent
 
@@ -275,18 +274,18 @@ function decoded(row: LegacyRow, latin1: readonly string[]): LegacyRow {
   return copy
 }
 
-function watchForSilence(reader: ZongJi, lose: (error: Error) => void): NodeJS.Timeout {
+function watchForSilence(reader: ZongJi, timeoutMs: number, lose: (error: Error) => void): NodeJS.Timeout {
   let lastBytes = -1
-  let quiet = 0
+  let heardAt = performance.now()
   const timer = setInterval(() => {
     // Bytes, not events: a long transaction of other tables is read without one event.
     const bytes = (reader.connection as unknown as { stream?: { bytesRead?: number } } | null)?.stream?.bytesRead ?? 0
-    quiet = bytes === lastBytes ? quiet + 1 : 0
+    if (bytes !== lastBytes) heardAt = performance.now()
     lastBytes = bytes
-    if (quiet >= silenceMax.checks) {
+    if (performance.now() - heardAt > timeoutMs) {
       lose(new AppError('database.unreachable', 'the binlog connection fell silent'))
     }
-  }, silenceMax.everyMs)
+  }, timeoutMs / 5)
   timer.unref()
   return timer
 }

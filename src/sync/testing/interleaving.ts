@@ -61,6 +61,7 @@ export class Interleaving implements AsyncDisposable {
       mapping: this.#mapping,
       ownSchema: stack.ownSchema,
       from,
+      silenceTimeoutMs: 10_000,
       onTransaction: (transaction) => {
         if (transaction.changes.length > 0 || transaction.transactionId !== undefined) this.#pending.push(transaction)
         this.#captured.advance(transaction.gtid)

@@ -47,10 +47,10 @@ export class SyncStack implements AsyncDisposable {
   }
 
   /** A sync over this stack's stores; closed with the stack. */
-  sync(limits: Partial<SyncLimits> = {}): Sync {
+  sync(limits: Partial<SyncLimits> = {}, mysql: Mysql = this.mysql): Sync {
     const sync = createSync({
       definition: this.#options.definition,
-      mysql: this.mysql,
+      mysql,
       postgres: this.postgres,
       ownSchema: this.ownSchema,
       log: this.#options.log ?? silentLogger(),

@@ -5,13 +5,14 @@ import {
   type Mysql,
   type MysqlPoolConnection,
   mysqlProblem,
+  queryMysql,
   quoteMysqlName,
   withMysqlConnection,
 } from '../../db/index.ts'
 import { AppError, faultPoint } from '../../platform/index.ts'
 import { type GtidPosition, parseGtidPosition } from '../capture/gtid.ts'
 import type { RowChange } from '../mapping/row-change.ts'
-import { guardedWrite, WriteConflict } from './guarded-write.ts'
+import { guardedWrite, statementTimeoutMs, WriteConflict } from './guarded-write.ts'
 
 export interface MysqlCommitOptions {
   readonly mysql: Mysql
@@ -35,7 +36,7 @@ export async function commitToMysql(options: MysqlCommitOptions): Promise<void> 
   let committing = false
   try {
     await withMysqlConnection(mysql, async (connection) => {
-      await connection.query('start transaction')
+      await connection.query({ sql: 'start transaction', timeout: statementTimeoutMs })
       await guardedWrite(connection, changes)
       const position = await writeTransactionId(connection, options)
       if (!(await options.letsPass(changes, position))) {
@@ -43,7 +44,7 @@ export async function commitToMysql(options: MysqlCommitOptions): Promise<void> 
       }
       await faultPoint('sync.before-mysql-commit')
       committing = true
-      await connection.query('commit')
+      await connection.query({ sql: 'commit', timeout: statementTimeoutMs })
     })
   } catch (error) {
     if (!committing) throw asConflict(mysqlProblem(error, mysql.place))
@@ -58,8 +59,11 @@ async function writeTransactionId(
   connection: MysqlPoolConnection,
   { ownSchema, transactionId }: MysqlCommitOptions,
 ): Promise<GtidPosition> {
-  await connection.query(`insert into ${quoteMysqlName(ownSchema)}.transactions (id) values (?)`, [transactionId])
-  const [rows] = await connection.query<RowDataPacket[]>('select @@global.gtid_binlog_pos as position')
+  const timeout = statementTimeoutMs
+  const insert = `insert into ${quoteMysqlName(ownSchema)}.transactions (id) values (?)`
+  await connection.query({ sql: insert, timeout }, [transactionId])
+  const select = 'select @@global.gtid_binlog_pos as position'
+  const [rows] = await connection.query<RowDataPacket[]>({ sql: select, timeout })
   return parseGtidPosition(String(rows[0]?.position ?? ''))
 }
 
@@ -79,7 +83,7 @@ function asConflict(error: unknown): unknown {
   return new AppError('sync.write-refused', `MySQL refused the write (${code})`, { cause: error })
 }
 
-const outcomeAttemptsMax = 20
+const outcomeAttemptsMax = 10
 
 /**
  * Whether a commit happened whose answer never came. The id is unique: either it is there, or inserting it here makes sure that
@@ -88,7 +92,8 @@ const outcomeAttemptsMax = 20
 async function hasCommitted(mysql: Mysql, ownSchema: string, transactionId: string, cause: unknown): Promise<boolean> {
   for (let attempt = 1; attempt <= outcomeAttemptsMax; attempt += 1) {
     try {
-      await mysql.pool.query(`insert into ${quoteMysqlName(ownSchema)}.transactions (id) values (?)`, [transactionId])
+      const insert = `insert into ${quoteMysqlName(ownSchema)}.transactions (id) values (?)`
+      await queryMysql(mysql.pool, insert, [transactionId], statementTimeoutMs)
       return false
     } catch (error) {
       if (databaseErrorCode(error) === 'ER_DUP_ENTRY') return true

@@ -19,6 +19,9 @@ export class WriteConflict extends Error {
   override readonly name = 'WriteConflict'
 }
 
+/** A statement that MySQL has not answered by then met a dead connection: row locks give up earlier. */
+export const statementTimeoutMs = 8000
+
 /**
  * Writes a handler's changes to MySQL, inside a transaction that the caller commits. First every row that is to be changed is
  * locked and compared with what the handler saw, then all is written: a legacy trigger that fires on the way may alter rows
@@ -31,7 +34,7 @@ export async function guardedWrite(connection: MysqlPoolConnection, changes: rea
     await checkBeforeImages(connection, table, rows)
   }
   for (const change of withoutCascaded(changes)) {
-    const [result] = await connection.query(writeStatement(change))
+    const [result] = await connection.query({ sql: writeStatement(change), timeout: statementTimeoutMs })
     const affected = 'affectedRows' in result ? result.affectedRows : 0
     if (affected !== 1) throw new WriteConflict(`a row of ${change.table.legacy} was not there to be written`)
   }
@@ -49,9 +52,8 @@ async function checkBeforeImages(
     return `${column.codec.legacySelect(name)} as ${name}`
   })
   const conditions = rows.map((row) => `(${keyCondition(table, row.key)})`)
-  const [found] = await connection.query<RowDataPacket[]>(
-    `select ${columns.join(', ')} from ${quoteMysqlName(table.legacy)} where ${conditions.join(' or ')} for update`,
-  )
+  const sql = `select ${columns.join(', ')} from ${quoteMysqlName(table.legacy)} where ${conditions.join(' or ')} for update`
+  const [found] = await connection.query<RowDataPacket[]>({ sql, timeout: statementTimeoutMs })
   const images = new Map(
     found.map((row) => {
       const image = imageFromLegacy(table, row as LegacyRow)

@@ -96,24 +96,23 @@ async function attemptTransaction<T>(
     throw postgresProblem(error, context.postgres.place)
   })
   let result: { readonly value: T } | undefined
+  const mysqlCommitted = Promise.withResolvers<void>()
   let committed = false
   try {
-    await drizzle(client).transaction(async (tx) => {
+    const running = drizzle(client).transaction(async (tx) => {
       await openTransaction(client, context, group, id)
       const value = await work(tx)
       const changes = await collectChanges(client, context, group, id)
       signal?.throwIfAborted()
       if (changes.length > 0) {
-        await commitToMysql({
-          ...context,
-          transactionId: id,
-          changes,
-        })
+        await commitToMysql({ ...context, transactionId: id, changes })
         committed = true
+        mysqlCommitted.resolve()
         await faultPoint('sync.after-mysql-commit')
       }
       result = { value }
     })
+    await settledSoonAfter(running, mysqlCommitted.promise)
     await faultPoint('sync.after-postgres-commit')
   } catch (error) {
     if (!committed || result === undefined) throw error
@@ -129,6 +128,21 @@ async function attemptTransaction<T>(
   }
   if (result === undefined) throw new TypeError('a transaction without a result')
   return result.value
+}
+
+/** Once MySQL has committed, the caller does not wait for a Postgres that has fallen silent. */
+async function settledSoonAfter(running: Promise<void>, committed: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const overdue = new Promise<never>((_, reject) => {
+    void committed.then(() => {
+      timer = setTimeout(() => reject(new Error('Postgres has not answered the commit')), heldTimeoutMs)
+    })
+  })
+  try {
+    await Promise.race([running, overdue])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Ours from here on: row triggers record under this id; a flip of the group's owner waits for us, or refuses us. */
