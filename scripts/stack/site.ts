@@ -90,14 +90,15 @@ const phpWorkers = 6
 const socketPathMax = 107
 
 function templateWords(options: SiteOptions): Readonly<Record<string, string>> {
-  const account = process.getuid?.() === 0 ? 'root' : 'nobody' // ignored unless root starts them
+  // Only root can give the workers another account. Anybody else stays what they are, named by number: it may have no name.
+  const isRoot = process.getuid?.() === 0
   return {
     ...siteFolders(options.dir),
     port: String(options.port),
     docroot: join(options.checkout, 'legacy-fixtures', 'site'),
     socket: socketPath(options.dir),
-    user: account,
-    group: account,
+    user: isRoot ? 'root' : String(process.getuid?.()),
+    group: isRoot ? 'root' : String(process.getgid?.()),
     workers: String(phpWorkers),
     db_host: '127.0.0.1',
     db_port: String(options.mariadbPort),
