@@ -100,9 +100,11 @@ const migrations: readonly Migration[] = [
          stopped text,
          backfilled_at timestamptz,
          updated_at timestamptz not null default now())`,
-      // The position up to which Postgres holds a group's changes; it commits together with the rows.
+      // The position up to which Postgres holds a group's changes; it commits together with the rows. Whoever follows under an
+      // older epoch (before the group was copied anew, or changed hands) cannot move it.
       `create table {own}.checkpoints (
          group_name text primary key references {own}.groups (name) on delete cascade,
+         epoch bigint not null,
          gtid text not null,
          file text not null,
          file_offset bigint not null,

@@ -58,8 +58,7 @@ export async function backfillGroup(options: BackfillOptions): Promise<void> {
       ])) {
         await client.query(statement)
       }
-      await groups.beginDual(client, group)
-      await groups.saveCheckpoints(client, [group], place)
+      await groups.beginDual(client, group, place)
       await client.query('select pg_notify($1, $2)', [groupsChannel, group])
     })
     for (const table of tables) await postgres.pool.query(`analyze ${modernName(table)}`)

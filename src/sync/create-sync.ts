@@ -11,7 +11,7 @@ import { formatGtidPosition } from './capture/gtid.ts'
 import { waitUntilCaughtUp } from './freshness.ts'
 import { GroupStore } from './groups.ts'
 import { checkAgainstLegacy } from './mapping/check-legacy.ts'
-import { compileMapping, type Mapping } from './mapping/compile.ts'
+import { compileMapping, type MappedTable, type Mapping } from './mapping/compile.ts'
 import { checkAgainstModern, createTableStatement } from './mapping/ddl.ts'
 import { type LegacyFacts, readLegacyFacts } from './mapping/legacy-facts.ts'
 import { MysqlPosition } from './mysql-position.ts'
@@ -21,6 +21,7 @@ import type {
   Freshness,
   FreshnessOptions,
   SetupOptions,
+  SetupProgress,
   Sync,
   SyncLimits,
   SyncOptions,
@@ -83,7 +84,7 @@ class MysqlToPostgresSync implements Sync {
   }
 
   async setup(setup: SetupOptions = {}): Promise<void> {
-    const { mysql, postgres } = this.#options
+    const { postgres } = this.#options
     const report = setup.onProgress ?? (() => {})
     const client = await postgres.connect()
     try {
@@ -97,19 +98,12 @@ class MysqlToPostgresSync implements Sync {
       await this.#createTables()
       const states = await this.#groups.list(postgres.pool, [...this.#mapping.groups.keys()])
       for (const [group, tables] of this.#mapping.groups) {
-        const filled = states.some(({ name, phase }) => name === group && phase !== 'legacy')
-        if (filled && setup.refill?.includes(group) !== true) continue
-        await backfillGroup({
-          mysql,
-          postgres,
-          groups: this.#groups,
-          ownSchema: this.#ownSchema,
-          group,
-          tables,
-          rowsEstimate: (table) => facts.tables.get(table.legacy)?.rowsEstimate ?? 0,
-          onProgress: report,
-          signal: this.#closing.signal,
-        })
+        const state = states.find(({ name }) => name === group)
+        const inPlace = state !== undefined && state.phase !== 'legacy' && state.stopped === undefined
+        if (inPlace && setup.refill?.includes(group) !== true) continue
+        if (state?.owner === 'postgres')
+          throw new AppError('sync.stopped', `${group}: Postgres owns it; it cannot be copied anew`)
+        await this.#fill(group, tables, facts, report)
       }
       report({ step: 'triggers' })
       await this.#renewTriggers()
@@ -226,6 +220,33 @@ class MysqlToPostgresSync implements Sync {
     this.#facts = facts
     this.#autoIncrement = autoIncrementColumns(this.#mapping, facts)
     return facts
+  }
+
+  /** A group whose rows cannot be carried is stopped and says why; the others go on. */
+  async #fill(
+    group: string,
+    tables: readonly MappedTable[],
+    facts: LegacyFacts,
+    onProgress: (progress: SetupProgress) => void,
+  ): Promise<void> {
+    const { mysql, postgres, log } = this.#options
+    try {
+      await backfillGroup({
+        mysql,
+        postgres,
+        groups: this.#groups,
+        ownSchema: this.#ownSchema,
+        group,
+        tables,
+        rowsEstimate: (table) => facts.tables.get(table.legacy)?.rowsEstimate ?? 0,
+        onProgress,
+        signal: this.#closing.signal,
+      })
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'sync.value-refused') throw error
+      log.error({ group, err: error }, 'this group cannot be copied; PHP goes on answering for it')
+      await this.#groups.stop(postgres.pool, group, error.message)
+    }
   }
 
   async #createTables(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg'
 import { quotePostgresName } from '../db/index.ts'
+import { AppError } from '../platform/index.ts'
 import { formatGtidPosition, type GtidPosition, parseGtidPosition } from './capture/gtid.ts'
 import type { Owner, Phase } from './sync.ts'
 
@@ -47,33 +48,52 @@ export class GroupStore {
   }
 
   async stop(db: Queryable, name: string, reason: string): Promise<void> {
+    await db.query(`update ${this.#own}.groups set stopped = $2, updated_at = now() where name = $1`, [name, reason])
+  }
+
+  /** The rows are there as they were at `place`: from there on MySQL's changes are followed, under a new epoch. */
+  async beginDual(db: Queryable, name: string, place: BinlogPlace): Promise<void> {
     await db.query(
-      `update ${this.#own}.groups set stopped = $2, updated_at = now() where name = $1 and stopped is null`,
-      [name, reason],
+      `with began as (
+         update ${this.#own}.groups
+            set phase = 'dual', owner = 'mysql', epoch = epoch + 1, stopped = null, backfilled_at = now(), updated_at = now()
+          where name = $1 returning name, epoch)
+       insert into ${this.#own}.checkpoints (group_name, epoch, gtid, file, file_offset)
+       select name, epoch, $2, $3, $4 from began
+       on conflict (group_name) do update
+         set epoch = excluded.epoch, gtid = excluded.gtid, file = excluded.file, file_offset = excluded.file_offset,
+             updated_at = now()`,
+      [name, formatGtidPosition(place.position), place.file, place.fileOffset],
     )
   }
 
-  /** The rows are there: from here on MySQL's changes are followed. */
-  async beginDual(db: Queryable, name: string): Promise<void> {
-    await db.query(
-      `update ${this.#own}.groups
-          set phase = 'dual', owner = 'mysql', epoch = epoch + 1, stopped = null, backfilled_at = now(), updated_at = now()
-        where name = $1`,
-      [name],
-    )
-  }
-
-  async saveCheckpoints(db: Queryable, names: readonly string[], place: BinlogPlace): Promise<void> {
-    await db.query({
+  /** @throws AppError 'sync.stopped' where a group's epoch is no longer the one that it was followed under */
+  async saveCheckpoints(db: Queryable, groups: readonly FollowedGroup[], place: BinlogPlace): Promise<void> {
+    const { rowCount } = await db.query({
       name: 'fig_save_checkpoints',
-      text: `insert into ${this.#own}.checkpoints (group_name, gtid, file, file_offset)
-             select unnest($1::text[]), $2, $3, $4
-             on conflict (group_name) do update
-               set gtid = excluded.gtid, file = excluded.file, file_offset = excluded.file_offset, updated_at = now()`,
-      values: [names, formatGtidPosition(place.position), place.file, place.fileOffset],
+      text: `update ${this.#own}.checkpoints c
+                set gtid = $3, file = $4, file_offset = $5, updated_at = now()
+               from unnest($1::text[], $2::bigint[]) as followed (name, epoch)
+              where c.group_name = followed.name and c.epoch = followed.epoch`,
+      values: [
+        groups.map(({ name }) => name),
+        groups.map(({ epoch }) => epoch),
+        formatGtidPosition(place.position),
+        place.file,
+        place.fileOffset,
+      ],
     })
+    if (rowCount !== groups.length) {
+      throw new AppError(
+        'sync.stopped',
+        'a group was copied anew or changed hands; it is followed from its new position',
+      )
+    }
   }
 }
+
+/** A group, and the epoch that it is followed under. */
+export type FollowedGroup = Pick<GroupState, 'name' | 'epoch'>
 
 /** Tells other processes that the groups have changed; followers read them again. */
 export const groupsChannel = 'fig_groups'

@@ -6,7 +6,7 @@ import type { Conflict } from './apply/apply-changes.ts'
 import { applyTransactions } from './apply/apply-transactions.ts'
 import type { CapturedTransaction } from './capture/binlog-stream.ts'
 import { advance, covers, coversAll, type GtidPosition } from './capture/gtid.ts'
-import { type BinlogPlace, type GroupState, type GroupStore, groupsChannel } from './groups.ts'
+import { type BinlogPlace, type FollowedGroup, type GroupState, type GroupStore, groupsChannel } from './groups.ts'
 import type { MappedTable, Mapping } from './mapping/compile.ts'
 import type { PendingTransactions } from './pending-transactions.ts'
 import type { WaitablePosition } from './waitable-position.ts'
@@ -157,10 +157,10 @@ export class StreamApplier {
   }
 
   /** A group that was copied later than this stream stands keeps its own, later checkpoint. */
-  #groupsAt(position: GtidPosition): readonly string[] {
-    return [...this.#followed.values()]
-      .filter(({ checkpoint }) => checkpoint !== undefined && coversAll(position, checkpoint))
-      .map(({ name }) => name)
+  #groupsAt(position: GtidPosition): readonly FollowedGroup[] {
+    return [...this.#followed.values()].filter(
+      ({ checkpoint }) => checkpoint !== undefined && coversAll(position, checkpoint),
+    )
   }
 
   #saved(): void {

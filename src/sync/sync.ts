@@ -6,8 +6,9 @@ import type { SyncDefinition } from './define-sync.ts'
 /** Keeps the tables of the definition in step between MySQL and Postgres. */
 export interface Sync {
   /**
-   * Creates and fills what is missing: Fig's schemas, tables, triggers, rows. Does nothing where all is in place. A copy that
-   * close() breaks off leaves nothing behind.
+   * Creates and fills what is missing: Fig's schemas, tables, triggers, rows; copies stopped groups anew. Does nothing where all
+   * is in place. A group with a row that cannot be carried is left stopped and says so in status(). A copy that close() breaks
+   * off leaves nothing behind.
    */
   setup(options?: SetupOptions): Promise<void>
   /** Begins to follow MySQL, or stands by while another process does. */
@@ -71,7 +72,7 @@ export type Freshness = 'fresh' | 'stale'
 
 export interface SetupOptions {
   readonly onProgress?: (progress: SetupProgress) => void
-  /** Groups to empty and copy anew, such as one that was stopped by a change of a table's structure. */
+  /** Groups to empty and copy anew though nothing is wrong with them; stopped ones always are. */
   readonly refill?: readonly string[]
 }
 

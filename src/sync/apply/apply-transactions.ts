@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg'
 import { quotePostgresName } from '../../db/index.ts'
 import { faultPoint } from '../../platform/index.ts'
 import type { CapturedTransaction } from '../capture/binlog-stream.ts'
-import type { BinlogPlace, GroupStore } from '../groups.ts'
+import type { BinlogPlace, FollowedGroup, GroupStore } from '../groups.ts'
 import type { MappedTable, Mapping } from '../mapping/compile.ts'
 import { residual } from '../mapping/fold.ts'
 import type { RowChange } from '../mapping/row-change.ts'
@@ -19,7 +19,7 @@ export interface ApplyTransactionsOptions {
   /** False for tables whose group already holds this transaction, or has been stopped. */
   readonly wanted: (transaction: CapturedTransaction, table: MappedTable) => boolean
   /** The groups whose checkpoint moves to `place`, in the same Postgres transaction. */
-  readonly checkpointGroups: readonly string[]
+  readonly checkpointGroups: readonly FollowedGroup[]
   readonly place: BinlogPlace
   readonly onConflict: (conflict: Conflict) => void
 }

@@ -162,9 +162,7 @@ async function openTransaction(
     select phase, owner, stopped from ${own}.groups where name = ${quotePostgresText(group)}`)
   const last = (results as readonly { readonly rows: readonly GroupRow[] }[]).at(-1)
   const state = last?.rows[0]
-  if (state === undefined || state.phase === 'legacy' || state.phase === 'backfilling') {
-    throw new AppError('sync.stopped', `${group}: has not been set up yet`)
-  }
+  if (state === undefined) throw new AppError('sync.stopped', `${group}: has not been set up yet`)
   if (state.stopped !== null) throw new AppError('sync.stopped', `${group}: ${state.stopped}`)
   if (state.owner !== 'mysql' || state.phase !== 'dual') {
     throw new AppError('sync.stopped', `${group}: is ${state.phase}, owned by ${state.owner}`)
