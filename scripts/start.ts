@@ -18,6 +18,7 @@ import { stopRequested } from './stop-requested.ts'
 
 const checkout = join(import.meta.dirname, '..')
 
+process.stdout.on('error', () => undefined) // a terminal that was closed must not keep the parts from being stopped
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(words: readonly string[]): Promise<number> {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { PartDefinition } from './part.ts'
-import { type Account, accountUrl, partTitles, StackError } from './parts.ts'
+import { type Account, accountUrl, partTitles, remedyFor, StackError } from './parts.ts'
 import { connects } from './probes.ts'
 import { findProgram } from './programs.ts'
 
@@ -28,7 +28,12 @@ export async function prepareMariadb(options: MariadbOptions): Promise<void> {
   } catch (cause) {
     const { stderr = '', stdout = '' } = cause as { stderr?: string; stdout?: string }
     const lines = `${stdout}\n${stderr}`.trim().split('\n').slice(-12)
-    throw new StackError(`${partTitles.mariadb} could not create its data folder.`, remedy, lines, cause)
+    throw new StackError(
+      `${partTitles.mariadb} could not create its data folder.`,
+      remedyFor(lines, remedy),
+      lines,
+      cause,
+    )
   }
   renameSync(unfinished, data)
 }

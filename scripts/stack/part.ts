@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { type PartName, partTitles, StackError } from './parts.ts'
+import { type PartName, partTitles, remedyFor, StackError } from './parts.ts'
 import { describeLog, logFile, logTail, type Place, rotateLog, writeRecord } from './place.ts'
 import { identify, type StopStep } from './processes.ts'
 
@@ -124,7 +124,5 @@ function notReady(definition: PartDefinition, place: Place, waitsFor: string): S
 function partFailed(definition: PartDefinition, place: Place, message: string): StackError {
   const name = definition.instance ?? definition.part
   const tail = logTail(place.dir, name)
-  const fullDisk = tail.some((line) => /no space left|disk full|errno: 28/i.test(line))
-  const remedy = fullDisk ? `The disk is full: free some space under ${place.dir}.` : definition.remedy
-  return new StackError(message, remedy, describeLog(place.dir, name, tail))
+  return new StackError(message, remedyFor(tail, definition.remedy), describeLog(place.dir, name, tail))
 }

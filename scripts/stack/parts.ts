@@ -57,6 +57,12 @@ export class StackError extends Error {
   }
 }
 
+/** A full disk shows in each program's own words, and its remedy is always the same. */
+export function remedyFor(lines: readonly string[], otherwise: string): string {
+  const isFull = lines.some((line) => /no space left|disk full|table '.*' is full|\berr(or|no):? 28\b/i.test(line))
+  return isFull ? 'The disk is full: free some space (`df -h`), then start again.' : otherwise
+}
+
 /** What a person can put right about a file system is said in their words; undefined for anything else. */
 export function explainFileError(error: unknown): StackError | undefined {
   if (!(error instanceof Error)) return undefined

@@ -14,7 +14,7 @@ import {
 import { basename, dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import type { PartDefinition } from './part.ts'
-import { type Account, accountUrl, partTitles, StackError } from './parts.ts'
+import { type Account, accountUrl, partTitles, remedyFor, StackError } from './parts.ts'
 import { makeFolder } from './place.ts'
 
 export interface PostgresOptions {
@@ -45,7 +45,12 @@ export async function preparePostgres(options: PostgresOptions): Promise<void> {
     })
   } catch (cause) {
     const lines = ((cause as { stderr?: string }).stderr ?? String(cause)).trim().split('\n').slice(-12)
-    throw new StackError(`${partTitles.postgres} could not create its data folder.`, remedy, lines, cause)
+    throw new StackError(
+      `${partTitles.postgres} could not create its data folder.`,
+      remedyFor(lines, remedy),
+      lines,
+      cause,
+    )
   }
   renameSync(unfinished, data)
 }

@@ -1,7 +1,8 @@
 /** The legacy site's content, made once per stack. */
-import { writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Ports, StackError } from './parts.ts'
+import { type Ports, remedyFor, StackError } from './parts.ts'
 import { describeLog, readJson } from './place.ts'
 import { siteDatabase } from './site.ts'
 
@@ -11,38 +12,61 @@ export interface SeedOptions {
   readonly ports: Ports
   /** How many mods; undefined takes what is there, or the default. */
   readonly mods: number | undefined
-  /** There is a Postgres whose copy would be of the old content. */
-  readonly hasFollower: boolean
   readonly signal: AbortSignal
   readonly onProgress: (what: string) => void
 }
 
 export const defaultMods = 2_000
 
-/** True when the content was made now. */
-export async function seedOnce(options: SeedOptions): Promise<boolean> {
-  const file = join(options.dir, 'seed.json')
-  const done = readJson<{ mods: number }>(file)
+export function isSeeded(dir: string): boolean {
+  return existsSync(seedFile(dir))
+}
+
+export async function seedOnce(options: SeedOptions): Promise<void> {
+  const done = readJson<Seeded>(seedFile(options.dir))
+  const schema = schemaHash(options.checkout)
   if (done !== undefined) {
-    if (options.mods === undefined || options.mods === done.mods) return false
-    throw new StackError(
-      `This stack holds a site of ${done.mods} mods, not ${options.mods}.`,
-      `Leave out --mods to use it, or start over with \`npm start -- --fresh --mods ${options.mods}\`.`,
-    )
+    refuseOtherSize(done, options.mods)
+    if (done.schema !== schema) options.onProgress(schemaChanged)
+    return
   }
   const mods = options.mods ?? defaultMods
-  const { createMysqlAccounts, emptyFollower, emptySite } = await import('./databases.ts')
-  if (options.hasFollower) await emptyFollower(options.ports.postgres)
+  const { createMysqlAccounts, emptySite } = await import('./databases.ts')
   await emptySite(options.ports.mariadb)
   await createMysqlAccounts(options.ports.mariadb)
   await seed(options, mods)
-  writeFileSync(file, JSON.stringify({ mods }))
-  return true
+  const seeded: Seeded = { mods, schema }
+  writeFileSync(seedFile(options.dir), JSON.stringify(seeded))
 }
 
 // --- internal ---
 
+const schemaChanged =
+  'the schema in legacy-fixtures/sql has changed since this content was written: `npm start -- --fresh` writes it anew'
+
+interface Seeded {
+  readonly mods: number
+  readonly schema: string
+}
+
+function refuseOtherSize(done: Seeded, mods: number | undefined): void {
+  if (mods === undefined || mods === done.mods) return
+  throw new StackError(
+    `This stack holds a site of ${done.mods} mods, not ${mods}.`,
+    `Leave out --mods to use it, or start over with \`npm start -- --fresh --mods ${mods}\`.`,
+  )
+}
+
+function schemaHash(checkout: string): string {
+  const schema = readFileSync(join(checkout, 'legacy-fixtures', 'sql', 'schema.sql'))
+  return createHash('sha256').update(schema).digest('hex')
+}
+
 const progressEveryMs = 2_000
+
+function seedFile(dir: string): string {
+  return join(dir, 'seed.json')
+}
 
 async function seed(options: SeedOptions, mods: number): Promise<void> {
   const { seedLegacy, SeedError } = await import('../../legacy-fixtures/seed/index.ts')
@@ -65,7 +89,7 @@ async function seed(options: SeedOptions, mods: number): Promise<void> {
   } catch (error) {
     options.signal.throwIfAborted()
     if (!(error instanceof SeedError)) throw error
-    const remedy = error.code === 'wrong-option' ? 'Give another --mods.' : 'Read the log of MariaDB, then start again.'
-    throw new StackError(error.message, remedy, describeLog(options.dir, 'mariadb'), error)
+    const log = describeLog(options.dir, 'mariadb')
+    throw new StackError(error.message, remedyFor([error.message, ...log], 'Read the log and start again.'), log, error)
   }
 }

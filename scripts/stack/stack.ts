@@ -13,11 +13,11 @@ import { ensureFlags } from './flags.ts'
 import { beginLifetime, type Lifetime } from './lifetime.ts'
 import { mariadbPart, mariadbUrl, prepareMariadb } from './mariadb.ts'
 import { type PartDefinition, type RunningPart, startPart } from './part.ts'
-import { type PartName, type Ports, partTitles, StackError } from './parts.ts'
+import { type PartName, type Ports, partTitles, remedyFor, StackError } from './parts.ts'
 import { claimPlace, describeLog, oncePerPlace, type Place } from './place.ts'
 import { checkPorts, reserveFreePorts } from './ports.ts'
 import { postgresPart, postgresUrl, preparePostgres } from './postgres.ts'
-import { seedOnce } from './seed.ts'
+import { isSeeded, seedOnce } from './seed.ts'
 import { nginxPart, phpPart, prepareSite, siteFolders, siteUrl } from './site.ts'
 import { type UnleashTokens, unleashPart, unleashTokens, unleashUrl } from './unleash.ts'
 
@@ -78,8 +78,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const ports = reservation?.ports ?? (options.ports as Ports)
     if (reservation === undefined) await checkPorts(ports, options.parts)
-    const running = await startParts({ ...options, ports }, place)
-    return { description: describe({ ...options, ports }, place), failed: watch(running, place, lifetime), stop }
+    const starting = { ...options, ports }
+    const watch = watchParts(place, lifetime)
+    await startParts(starting, place, watch)
+    return { description: describe(starting, place), failed: watch.failed, stop }
   } catch (error) {
     await stop()
     throw error
@@ -94,31 +96,32 @@ interface Starting extends StackOptions {
 
 type Start = (definition: PartDefinition) => Promise<void>
 
-async function startParts(options: Starting, place: Place): Promise<readonly RunningPart[]> {
+async function startParts(options: Starting, place: Place, watch: PartsWatch): Promise<void> {
   const startedAt = performance.now()
-  const running: RunningPart[] = []
   const cancel = new AbortController()
   const signal = options.signal === undefined ? cancel.signal : AbortSignal.any([cancel.signal, options.signal])
   const start: Start = async (definition) => {
     const { part } = definition
-    running.push(await startPart(definition, { place, signal, onWaiting: report('waiting', part, options) }))
+    watch.add(await startPart(definition, { place, signal, onWaiting: report('waiting', part, options) }))
     options.onEvent?.({ type: 'ready', part, afterMs: performance.now() - startedAt })
   }
   const steps = startingSteps({ ...options, signal }, start)
   try {
-    await Promise.all(steps)
+    await Promise.race([Promise.all(steps), watch.failed])
   } catch (error) {
     cancel.abort(error)
     await Promise.allSettled(steps)
     throw error
   }
-  return running
 }
 
 /** All steps at once; each awaits those that it needs. */
 function startingSteps(options: Starting & { readonly signal: AbortSignal }, start: Start): Promise<void>[] {
-  const wanted = async (part: PartName, step: () => Promise<void>): Promise<void> => {
-    if (options.parts.includes(part)) await step()
+  const wanted = async (part: PartName, step: () => Promise<void>, worksOn = part): Promise<void> => {
+    if (!options.parts.includes(part)) return
+    await step().catch((error: unknown) => {
+      throw options.signal.aborted ? error : stepFailed(error, worksOn, options.dir)
+    })
   }
   const postgres = wanted('postgres', () => startPostgres(options, start))
   const mariadb = wanted('mariadb', () => startMariadb(options, start))
@@ -132,11 +135,11 @@ function startingSteps(options: Starting & { readonly signal: AbortSignal }, sta
     prepareSite(settings)
     await Promise.all([start(phpPart(settings)), start(nginxPart(settings))])
   })
-  const content = wanted('nginx', async () => {
+  const writeContent = async (): Promise<void> => {
     await Promise.all([mariadb, postgres])
-    const hasFollower = options.parts.includes('postgres')
-    await seedOnce({ ...options, mods: options.mods, hasFollower, onProgress: report('progress', 'mariadb', options) })
-  })
+    await seedOnce({ ...options, mods: options.mods, onProgress: report('progress', 'mariadb', options) })
+  }
+  const content = wanted('nginx', writeContent, 'mariadb')
   const fig = wanted('fig', async () => {
     // Fig lives without its flag server, so only a first start, where the flags are made, waits for it.
     const flags = existsSync(join(options.dir, 'fig')) ? undefined : unleash
@@ -144,6 +147,14 @@ function startingSteps(options: Starting & { readonly signal: AbortSignal }, sta
     await start(figPart(options))
   })
   return [postgres, mariadb, unleash, site, content, fig]
+}
+
+/** What went wrong around a part rather than in it: a statement that it refused, a file that could not be written. */
+function stepFailed(error: unknown, part: PartName, dir: string): unknown {
+  if (error instanceof StackError || !(error instanceof Error)) return error
+  const log = describeLog(dir, part)
+  const remedy = remedyFor([error.message, ...log], 'Read the log and start again.')
+  return new StackError(`${partTitles[part]} could not be set up: ${error.message}`, remedy, log, error)
 }
 
 async function startPostgres(options: Starting, start: Start): Promise<void> {
@@ -155,6 +166,9 @@ async function startPostgres(options: Starting, start: Start): Promise<void> {
     const { createPostgresDatabases } = await import('./databases.ts')
     await createPostgresDatabases(port)
   })
+  if (isSeeded(options.dir) || !options.parts.includes('nginx')) return
+  const { emptyFollower } = await import('./databases.ts')
+  await emptyFollower(port) // what an interrupted first start has copied is of content that will be written anew
 }
 
 async function startMariadb(options: Starting, start: Start): Promise<void> {
@@ -167,17 +181,26 @@ function report(type: 'progress' | 'waiting', part: PartName, options: Starting)
   return (what) => options.onEvent?.({ type, part, what })
 }
 
-function watch(running: readonly RunningPart[], place: Place, lifetime: Lifetime): Promise<never> {
-  const failed = Promise.race(
-    running.map(async ({ part, ended }) => {
-      const how = await ended
-      if (lifetime.isStopping()) return new Promise<never>(() => undefined)
-      const log = describeLog(place.dir, part)
-      throw new StackError(`${partTitles[part]} ended by itself (${how}).`, 'Read the log and start again.', log)
-    }),
-  )
+interface PartsWatch {
+  add(part: RunningPart): void
+  readonly failed: Promise<never>
+}
+
+/** A part that ends before it is told to takes the whole stack with it, while the others still start or later. */
+function watchParts(place: Place, lifetime: Lifetime): PartsWatch {
+  const { promise: failed, reject } = Promise.withResolvers<never>()
   failed.catch(() => undefined) // whoever wants to know awaits it
-  return failed
+  return {
+    failed,
+    add({ part, ended }) {
+      void ended.then((how) => {
+        if (lifetime.isStopping()) return
+        const log = describeLog(place.dir, part)
+        const remedy = remedyFor(log, 'Read the log and start again.')
+        reject(new StackError(`${partTitles[part]} ended by itself (${how}).`, remedy, log))
+      })
+    },
+  }
 }
 
 function describe(options: Starting, place: Place): StackDescription {
