@@ -35,9 +35,18 @@ export async function verifyGroup(options: VerifyGroupOptions): Promise<VerifyRe
   const rows: Record<string, number> = {}
   const differences: RowDifference[] = []
   for (const table of options.tables) {
-    const suspects: (readonly string[])[] = []
-    rows[table.name] = await compareTable(options, table, suspects)
-    differences.push(...(await confirm(options, table, suspects)))
+    let suspects: (readonly string[])[] = []
+    const settle = async (): Promise<void> => {
+      differences.push(...(await confirm(options, table, suspects)))
+      suspects = []
+    }
+    rows[table.name] = await compareTable(options, table, async (key) => {
+      suspects.push(key)
+      // Suspects that are cleared are no reason to leave the rest of the table unread.
+      if (suspects.length >= options.differencesMax) await settle()
+      return differences.length < options.differencesMax
+    })
+    await settle()
   }
   return { group: options.group, equal: differences.length === 0, rows, differences }
 }
@@ -46,10 +55,11 @@ export async function verifyGroup(options: VerifyGroupOptions): Promise<VerifyRe
 
 const confirmRounds = 3
 
+/** @param onSuspect told the key of a row that differs; answers whether to go on */
 async function compareTable(
-  { mysql, postgres, differencesMax, signal }: VerifyGroupOptions,
+  { mysql, postgres, signal }: VerifyGroupOptions,
   table: MappedTable,
-  suspects: (readonly string[])[],
+  onSuspect: (key: readonly string[]) => Promise<boolean>,
 ): Promise<number> {
   const connection = await mysql.connect()
   const client = await postgres.pool.connect()
@@ -67,8 +77,7 @@ async function compareTable(
       )
       const image = order <= 0 ? (left.value as RowImage) : (right.value as RowImage)
       const equal = order === 0 && differingColumns(table, left.value as RowImage, right.value as RowImage).length === 0
-      if (!equal) suspects.push(keyOf(table, image))
-      if (suspects.length >= differencesMax) break
+      if (!equal && !(await onSuspect(keyOf(table, image)))) break
       if (order <= 0) {
         count += 1
         left = await legacy.next()
@@ -164,19 +173,22 @@ function modernSelect(table: MappedTable): string {
 }
 
 async function* legacyRows(connection: MysqlConnection, table: MappedTable): AsyncGenerator<RowImage> {
-  // Both sides in the order of the bytes, whatever their collations say.
-  const order = table.key.map(({ legacy, codec }) =>
-    codec.kind === 'text' ? `binary convert(${quoteMysqlName(legacy)} using utf8mb4)` : quoteMysqlName(legacy),
-  )
+  // Both sides in the order of the bytes, whatever their collations say. A bare name would mean the column of the result, which
+  // is text.
+  const order = table.key.map(({ legacy, codec }) => {
+    const name = `${quoteMysqlName(table.legacy)}.${quoteMysqlName(legacy)}`
+    return codec.kind === 'text' ? `binary convert(${name} using utf8mb4)` : name
+  })
   const sql = `${legacySelect(table)} order by ${order.join(', ')}`
   for await (const row of streamMysqlRows(connection, sql))
     yield imageFromLegacy(table, row as Readonly<Record<string, LegacyValue | null>>)
 }
 
 async function* modernRows(client: PoolClient, table: MappedTable): AsyncGenerator<RowImage> {
-  const order = table.key.map(({ name, codec }) =>
-    codec.modernTypes.includes('text') ? `${quotePostgresName(name)}::text collate "C"` : quotePostgresName(name),
-  )
+  const order = table.key.map((column) => {
+    const name = `${modernName(table)}.${quotePostgresName(column.name)}`
+    return column.codec.modernTypes.includes('text') ? `${name}::text collate "C"` : name
+  })
   const stream = client.query(copyTo(`copy (${modernSelect(table)} order by ${order.join(', ')}) to stdout`))
   const names = table.columns.map(({ name }) => name)
   for await (const values of readCopy(stream)) {
