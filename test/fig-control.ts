@@ -36,12 +36,14 @@ export async function waitForSide(
   throw new Error(`${path} was not answered by the ${side} side within ${timeoutMs} ms`)
 }
 
-/** How many requests that matched a route this side has answered so far. */
-export async function answersBy(operatorUrl: string, side: 'legacy' | 'modern'): Promise<number> {
+/** How many requests this side has answered so far: those that matched this route, or any. */
+export async function answersBy(operatorUrl: string, side: 'legacy' | 'modern', route?: string): Promise<number> {
   const metrics = await (await fetch(`${operatorUrl}/metrics`)).text()
   const lines = metrics.split('\n').filter((line) => line.startsWith('fig_requests_total{'))
+  const wanted = (line: string) =>
+    route === undefined ? !line.includes('route="none"') : line.includes(`route="${route}"`)
   return lines
-    .filter((line) => line.includes(`target="${side}"`) && !line.includes('route="none"'))
+    .filter((line) => line.includes(`target="${side}"`) && wanted(line))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
 }
 

@@ -37,7 +37,7 @@ export class LegacyRows implements AsyncDisposable {
       bigNumberStrings: true,
     })
     // As the site's own: zero dates are dates, and what a row holds now it may hold again.
-    await connection.query("SET time_zone = '+00:00', sql_mode = '', foreign_key_checks = 0")
+    await connection.query("SET time_zone = '+00:00', sql_mode = ''")
     return new LegacyRows(connection, await readKeys(connection))
   }
 

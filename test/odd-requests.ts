@@ -187,7 +187,7 @@ const bodies: readonly PairedRequest[] = [
   },
   { method: 'POST', target: '/css/style.css', body: 'x=1', headers: form },
   { method: 'POST', target: '/nothing/here', body: 'x=1', headers: form },
-  { method: 'GET', target: '/skyrim', body: 'x=1', headers: form },
+  { method: 'GET', target: '/skyrim', body: 'x=1', headers: { ...form, 'content-length': '3' } },
   // Over nginx's limit; the connection can't be used again, as the body is never sent.
   {
     method: 'POST',

@@ -1,0 +1,63 @@
+/** MySQL and Postgres of a stack, compared row by row under the mapping. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { createConnection, type RowDataPacket } from 'mysql2/promise'
+import type { StackDescription } from '../scripts/stack/index.ts'
+import { openMysql, openPostgres } from '../src/db/index.ts'
+import { createLogger } from '../src/platform/index.ts'
+import { createSync, type VerifyReport } from '../src/sync/index.ts'
+import definition from '../sync.config.ts'
+
+/** Waits until Fig has applied all that MySQL holds, and compares. Whoever writes has to have stopped. */
+export async function compareStores(
+  stack: Pick<StackDescription, 'mysqlUrl' | 'operatorUrl' | 'figEnvironment'>,
+): Promise<readonly VerifyReport[]> {
+  await waitUntilApplied(stack)
+  const { FIG_MYSQL_URL = '', FIG_POSTGRES_URL = '' } = stack.figEnvironment
+  const mysql = openMysql({ url: FIG_MYSQL_URL })
+  const postgres = openPostgres({ url: FIG_POSTGRES_URL })
+  try {
+    // Never started: it only reads.
+    const sync = createSync({ definition, mysql, postgres, log: createLogger({ level: 'silent' }) })
+    return await Promise.all(Object.keys(definition.groups).map((group) => sync.verify(group)))
+  } finally {
+    await Promise.all([mysql.close(), postgres.close()])
+  }
+}
+
+/** What Postgres holds is what MySQL held at the call. */
+export async function waitUntilApplied(
+  stack: Pick<StackDescription, 'mysqlUrl' | 'operatorUrl'>,
+  timeoutMs = 30_000,
+): Promise<void> {
+  const wanted = await mysqlPosition(stack.mysqlUrl)
+  const deadline = performance.now() + timeoutMs
+  let position: string | undefined
+  while (performance.now() < deadline) {
+    const status = (await (await fetch(`${stack.operatorUrl}/status`)).json()) as SyncPosition
+    position = status.sync?.position
+    if (position !== undefined && sequenceOf(position) >= sequenceOf(wanted)) return
+    await delay(10)
+  }
+  throw new Error(`Fig has applied up to ${position ?? 'nothing'}, and MySQL stands at ${wanted}`)
+}
+
+// --- internal ---
+
+interface SyncPosition {
+  readonly sync?: { readonly position?: string }
+}
+
+async function mysqlPosition(mysqlUrl: string): Promise<string> {
+  const connection = await createConnection(mysqlUrl)
+  try {
+    const [[row]] = await connection.query<RowDataPacket[]>('SELECT @@gtid_binlog_pos AS position')
+    return String(row?.position)
+  } finally {
+    await connection.end()
+  }
+}
+
+/** The stack's MariaDB has one domain: `0-1-4711` is its 4711th transaction. */
+function sequenceOf(position: string): number {
+  return Number(position.split('-').at(-1))
+}
