@@ -19,8 +19,8 @@ export interface PartDefinition {
   readonly stop: readonly StopStep[]
   /** How long it may take; counted anew whenever it says something else about why it isn't ready. */
   readonly readyTimeoutMs: number
-  /** True, or not yet, or what it still waits for. */
-  readonly ready: (pid: number) => Promise<boolean | string>
+  /** True, or not yet, or what it still waits for, or why waiting is in vain. */
+  readonly ready: (pid: number) => Promise<boolean | string | { readonly final: string }>
   /** What to do when it doesn't start; the log's end is shown beside it. */
   readonly remedy: string
 }
@@ -104,6 +104,8 @@ async function untilReady(definition: PartDefinition, pid: number, context: Star
   for (;;) {
     const readiness = await definition.ready(pid)
     if (readiness === true) return
+    if (typeof readiness === 'object')
+      throw partFailed(definition, context.place, `${partTitles[definition.part]} can't get ready: ${readiness.final}`)
     context.signal.throwIfAborted()
     if (typeof readiness === 'string' && readiness !== waitsFor) {
       waitsFor = readiness

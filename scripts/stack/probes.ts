@@ -6,13 +6,13 @@ export async function answers(url: string): Promise<boolean> {
   return (await look(url))?.status === 200
 }
 
-/** Fig's own page: 200, or what it still waits for. */
-export async function readyz(operatorUrl: string): Promise<true | string> {
+/** Fig's own page: 200, or what it still waits for, or what it will never get over by itself. */
+export async function readyz(operatorUrl: string): Promise<true | string | { readonly final: string }> {
   const seen = await look(`${operatorUrl}/readyz`)
   if (seen === undefined) return 'no answer yet'
   if (seen.status === 200) return true
-  const { problems } = JSON.parse(seen.body) as { readonly problems: readonly string[] }
-  return problems.join('; ')
+  const { problems, final } = JSON.parse(seen.body) as { readonly problems: readonly string[]; readonly final: boolean }
+  return final ? { final: problems.join('; ') } : problems.join('; ')
 }
 
 export type Listener = { readonly path: string } | { readonly port: number; readonly greeting: boolean }
