@@ -1,5 +1,6 @@
 /** Two people at the same time, one of them served by PHP, the other by TypeScript: what one does, the other sees at once. */
 import type { Side } from './answer-log.ts'
+import { holdFollower } from './hold-follower.ts'
 import * as site from './site-steps.ts'
 import { expect, test } from './site-test.ts'
 import type { Visitor } from './visitor.ts'
@@ -10,7 +11,7 @@ const directions: readonly (readonly [Side, Side])[] = [
   ['modern', 'legacy'],
 ]
 /** Every test has mods of its own, so that one that fails does not fail the others. Neither alice nor bob has endorsed them. */
-const mods = { legacy: [18, 19, 20], modern: [21, 22, 23], together: 24 } as const
+const mods = { legacy: [18, 19, 20], modern: [21, 22, 23], together: 24, held: 26 } as const
 /** A race that is lost one time in ten has to be noticed. */
 const rounds = 8
 
@@ -99,6 +100,25 @@ test('two people on two sides endorse at the same moment, and both count', async
       await site.expectEndorsements(visitor.page, expected)
     }
   }
+})
+
+test('when Postgres is behind, the next page comes from PHP rather than from the past', async ({ arrive, stack }) => {
+  const path = modPath(mods.held)
+  const alice = await arriveAs(site.alice, await arrive({ side: 'legacy' }), path)
+  const bob = await arriveAs(site.bob, await arrive({ side: 'modern' }), path)
+  const count = await site.endorsements(alice.page)
+  await holdFollower(stack, async () => {
+    await site.pressEndorse(alice.page, 'endorse')
+    const answers = await bob.answersDuring(() => bob.page.reload())
+    await site.expectEndorsements(bob.page, count + 1)
+    expect(answers).toMatchObject([{ target: 'legacy', reason: 'follower-stale' }])
+  })
+  await bob.page.reload()
+  await site.expectEndorsements(bob.page, count + 1)
+  await site.pressEndorse(alice.page, 'take back')
+  await expectAnsweredBy(bob, path, 'modern')
+  await bob.page.reload()
+  await site.expectEndorsements(bob.page, count)
 })
 
 // --- internal ---

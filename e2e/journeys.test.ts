@@ -1,8 +1,10 @@
-/** Whole visits, the same ones whichever side answers: a visitor can't tell. */
+/** The same visits, whichever side answers, and while the sides change: no visitor can tell. */
+import type { Page } from '@playwright/test'
 import type { Answer, Side } from './answer-log.ts'
-import type { FlagState, RouteGroup } from './route-group.ts'
+import { type FlagState, type RouteGroup, visitorCookie } from './route-group.ts'
 import * as site from './site-steps.ts'
 import { type ArrivalOptions, expect, test } from './site-test.ts'
+import * as visits from './visits.ts'
 
 interface Mode {
   readonly name: string
@@ -10,91 +12,47 @@ interface Mode {
   readonly arrival: ArrivalOptions
   /** Before every step of a visit. */
   readonly beforeStep: (group: RouteGroup) => Promise<void>
-  /** Who has to answer; both: either side. */
-  readonly answeredBy: Side | 'both'
+  readonly answeredBy: readonly Side[]
 }
 
 const nothing = (): Promise<void> => Promise.resolve()
 
 const modes: readonly Mode[] = [
-  { name: 'off', flag: 'off', arrival: {}, beforeStep: nothing, answeredBy: 'legacy' },
-  { name: 'on', flag: 'on', arrival: {}, beforeStep: nothing, answeredBy: 'modern' },
+  { name: 'off', flag: 'off', arrival: {}, beforeStep: nothing, answeredBy: ['legacy'] },
+  { name: 'on', flag: 'on', arrival: {}, beforeStep: nothing, answeredBy: ['modern'] },
   {
-    name: 'at 50 %, for a visitor who gets PHP',
+    name: 'at 50 %, for those who get PHP',
     flag: { percent: 50 },
     arrival: { side: 'legacy' },
     beforeStep: nothing,
-    answeredBy: 'legacy',
+    answeredBy: ['legacy'],
   },
   {
-    name: 'at 50 %, for a visitor who gets TypeScript',
+    name: 'at 50 %, for those who get TypeScript',
     flag: { percent: 50 },
     arrival: { side: 'modern' },
     beforeStep: nothing,
-    answeredBy: 'modern',
+    answeredBy: ['modern'],
   },
   {
     name: 'flipped between the steps',
     flag: 'off',
     arrival: {},
     beforeStep: (group) => group.flip(),
-    answeredBy: 'both',
+    answeredBy: ['legacy', 'modern'],
   },
 ]
 
+test.afterAll(({ group }) => group.moveTo('off'))
+
 for (const mode of modes) {
-  test.describe(`with the flag ${mode.name}`, () => {
+  test.describe(`with the flag ${mode.name},`, () => {
     test.beforeAll(({ group }) => group.moveTo(mode.flag))
-    test.afterAll(({ group }) => group.moveTo('off'))
 
     test('a visitor browses, sorts, turns pages and searches', async ({ arrive, group }) => {
       const visitor = await arrive(mode.arrival)
-      const { page } = visitor
       const step = stepsOf(group, mode)
-      const answers = await visitor.answersDuring(async () => {
-        await step('opens the home page', async () => {
-          await page.goto('/')
-          await expect(page.getByRole('heading', { name: 'Latest mods' })).toBeVisible()
-        })
-        await step('chooses a game', async () => {
-          await page.locator('#menu').getByRole('link', { name: 'All games' }).click()
-          await page.locator('.gamelist h2').getByRole('link', { name: 'Skyrim', exact: true }).click()
-          await expect(page.getByRole('heading', { level: 1 })).toHaveText('Skyrim')
-        })
-        await step('sorts by endorsements and turns the page', async () => {
-          await page.getByRole('link', { name: 'Most endorsed' }).click()
-          await expect(page.locator('.sorts strong')).toHaveText('Most endorsed')
-          await page.locator('.pages').first().getByRole('link', { name: 'Next' }).click()
-          await expect(page.locator('.pages-of').first()).toContainText('Page 2 of ')
-          await expect(page.locator('.sorts strong')).toHaveText('Most endorsed')
-        })
-        await step('looks at a mod of the list', async () => {
-          const link = page.locator('.mods h3').nth(1).getByRole('link')
-          const name = await link.innerText()
-          await link.click()
-          await expect(page.getByRole('heading', { level: 1 })).toContainText(name)
-        })
-        await step('comes back, and to the next mod', async () => {
-          await page.goBack()
-          await page.locator('.mods h3').nth(2).getByRole('link').click()
-          await expect(page.locator('#description')).toBeVisible()
-        })
-        await step('searches', async () => {
-          await page.getByLabel('Search mods').fill('dragon')
-          await page.getByRole('button', { name: 'Go' }).click()
-          await expect(page.locator('#main h2').first()).toHaveText(/^\d+ mods$/)
-        })
-        await step('looks at what was found', async () => {
-          await page.locator('.mods h3').first().getByRole('link').click()
-          await expect(page.locator('#endorse')).toContainText('Log in to endorse')
-          await site.expectLoggedOut(page)
-        })
-        await step('reads older comments', async () => {
-          await page.goto('/skyrim/mods/12')
-          await page.locator('#comments .pages').first().getByRole('link', { name: 'Next' }).click()
-          await expect(page.locator('#comments .pages-of').first()).toContainText('Page 2 of ')
-        })
-      })
+      const answers = await visitor.answersDuring(() => visits.browse(visitor.page, step))
       expectAnsweredBy(mode.answeredBy, answers, 5)
     })
 
@@ -102,93 +60,37 @@ for (const mode of modes) {
       const visitor = await arrive(mode.arrival)
       const { page } = visitor
       const step = stepsOf(group, mode, () => site.expectLoggedIn(page, site.alice))
-      const words = `Works for me, ${mode.name}.`
-      let count = 0
       const answers = await visitor.answersDuring(async () => {
-        await step('logs in on the way to endorse', async () => {
-          await page.goto('/skyrim/mods/12')
-          count = await site.endorsements(page)
-          await page.getByRole('link', { name: 'Log in to endorse' }).click()
-          await site.fillLogin(page, site.alice)
-          await expect(page).toHaveURL('/skyrim/mods/12')
-          await site.expectNoMessageAfterReload(page)
-        })
-        await step('endorses', () => site.pressEndorse(page, 'endorse'))
-        await step('finds it endorsed', async () => {
-          await page.reload()
-          await site.expectEndorsements(page, count + 1)
-          await expect(site.endorser(page, site.alice)).toBeVisible()
-        })
-        await step('takes it back', () => site.pressEndorse(page, 'take back'))
-        await step('finds it taken back', async () => {
-          await page.reload()
-          await site.expectEndorsements(page, count)
-          await expect(site.endorser(page, site.alice)).toHaveCount(0)
-        })
-        await step('comments', () => site.postComment(page, words))
-        await step('finds the comment, and no message any more', async () => {
-          await site.expectNoMessageAfterReload(page)
-          await expect(site.commentWith(page, words)).toBeVisible()
-        })
-        await step('opens the form for a reply', async () => {
-          await site.commentWith(page, words).getByRole('link', { name: 'Reply' }).click()
-          await expect(page.getByRole('heading', { name: 'Reply to alice' })).toBeVisible()
-        })
-        await step('replies', async () => {
-          await site.postComment(page, `${words} Really.`)
-          await expect(site.commentWith(page, `${words} Really.`)).toContainText('in reply to alice')
-        })
-        await step('edits the reply', () => site.editComment(page, `${words} Really.`, `${words} Mostly.`))
-        await step('deletes the reply', () => site.deleteComment(page, `${words} Mostly.`))
-        await step('deletes the comment', () => site.deleteComment(page, words))
-        await step('opens pages of a member only', async () => {
-          await site.expectNoMessageAfterReload(page)
-          await page.getByRole('link', { name: 'Dashboard' }).click()
-          await site.expectLoggedIn(page, site.alice)
-          await page.goto('/skyrim/mods/16')
-        })
+        await visits.logInToEndorse(page, step, site.alice)
+        await visits.comment(page, step, site.alice, `Works for me, ${mode.name}.`)
       })
-      expectAnsweredBy(mode.answeredBy, answers, 10)
-      await site.logOut(page)
-      await page.goto('/skyrim/mods/12')
-      await site.expectLoggedOut(page)
-      await site.expectEndorsements(page, count)
+      expectAnsweredBy(mode.answeredBy, answers, 8)
+      await expectLogout(page)
     })
 
     test('a member who is remembered comes back logged in', async ({ arrive, group }) => {
-      const first = await arrive(mode.arrival)
-      await first.page.goto('/skyrim/mods/16')
-      await site.logIn(first.page, site.bob, { remember: true })
-      const cookies = await first.context.cookies()
-      const remembered = cookies.filter(({ name }) => name === 'MVREMEMBER' || name === 'fig_visitor')
-
-      const later = await arrive({ storageState: { cookies: remembered, origins: [] } })
-      const { page } = later
-      const step = stepsOf(group, mode, () => site.expectLoggedIn(page, site.bob))
-      const answers = await later.answersDuring(async () => {
-        await step('opens a mod with nothing but that cookie', () => page.goto('/skyrim/mods/16'))
-        await step('looks again', () => page.reload())
-        await step('endorses', () => site.pressEndorse(page, 'endorse'))
-        await step('takes it back', () => site.pressEndorse(page, 'take back'))
-        await step('looks at another mod', () => page.goto('/skyrim/mods/17'))
-      })
+      const earlier = await arrive(mode.arrival)
+      await earlier.page.goto('/')
+      await site.logIn(earlier.page, site.bob, { remember: true })
+      const cookies = (await earlier.context.cookies()).filter(({ name }) => lasting.includes(name))
+      const later = await arrive({ storageState: { cookies, origins: [] } })
+      const step = stepsOf(group, mode, () => site.expectLoggedIn(later.page, site.bob))
+      const answers = await later.answersDuring(() => visits.comeBack(later.page, step))
       expectAnsweredBy(mode.answeredBy, answers, 4)
-      await site.logOut(page)
-      expect(await later.cookie('MVREMEMBER')).toBeUndefined()
-      await page.goto('/skyrim/mods/16')
-      await site.expectLoggedOut(page)
+      await expectLogout(later.page)
+      expect(await later.cookie(rememberCookie)).toBeUndefined()
     })
   })
 }
 
 // --- internal ---
 
+const rememberCookie = 'MVREMEMBER'
+/** What is left when a browser is closed. */
+const lasting = [rememberCookie, visitorCookie]
+
 /** @param afterStep what has to be true whatever was done */
-function stepsOf(
-  group: RouteGroup,
-  mode: Mode,
-  afterStep: () => Promise<void> = nothing,
-): (title: string, body: () => Promise<unknown>) => Promise<void> {
+function stepsOf(group: RouteGroup, mode: Mode, afterStep: () => Promise<void> = nothing): visits.Step {
   return (title, body) =>
     test.step(title, async () => {
       await mode.beforeStep(group)
@@ -197,13 +99,18 @@ function stepsOf(
     })
 }
 
+async function expectLogout(page: Page): Promise<void> {
+  await site.logOut(page)
+  await page.goto(visits.visitedMod)
+  await site.expectLoggedOut(page)
+}
+
 /** What needs PHP's session written is left to PHP whatever the flag says: showing a message, a login by cookie. */
 const leftToPhp = ['handler-declined:flash-message', 'handler-declined:remember-me']
 
-function expectAnsweredBy(side: Side | 'both', answers: readonly Answer[], atLeast: number): void {
+function expectAnsweredBy(sides: readonly Side[], answers: readonly Answer[], atLeast: number): void {
   const decided = answers.filter(({ reason }) => !leftToPhp.includes(reason))
   expect(decided.filter(({ reason }) => reason !== 'flag-on' && reason !== 'flag-off')).toEqual([])
-  const sides = new Set(decided.map(({ target }) => target))
-  expect([...sides].sort()).toEqual(side === 'both' ? ['legacy', 'modern'] : [side])
+  expect([...new Set(decided.map(({ target }) => target))].sort()).toEqual(sides)
   expect(decided.length).toBeGreaterThanOrEqual(atLeast)
 }

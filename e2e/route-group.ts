@@ -17,6 +17,8 @@ export class RouteGroup {
 
   async moveTo(state: FlagState): Promise<void> {
     if (sameState(state, this.#state)) return
+    // From outside, one share of the visitors looks like another.
+    if (typeof state === 'object' && typeof this.#state === 'object') await this.moveTo('off')
     this.#state = undefined
     await setFlag(this.#stack.unleash, flag, state)
     const startedAt = performance.now()
