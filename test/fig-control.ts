@@ -23,7 +23,7 @@ export async function setFlag(unleash: StackDescription['unleash'], flag: string
 export async function waitForSide(
   fig: Pick<StackDescription, 'figUrl' | 'operatorUrl'>,
   path: string,
-  side: 'legacy' | 'modern',
+  side: Side,
   timeoutMs = 20_000,
 ): Promise<number> {
   const startedAt = performance.now()
@@ -36,15 +36,25 @@ export async function waitForSide(
   throw new Error(`${path} was not answered by the ${side} side within ${timeoutMs} ms`)
 }
 
+export type Side = 'legacy' | 'modern'
+
 /** How many requests this side has answered so far: those that matched this route, or any. */
-export async function answersBy(operatorUrl: string, side: 'legacy' | 'modern', route?: string): Promise<number> {
+export async function answersBy(operatorUrl: string, side: Side, route?: string): Promise<number> {
+  return (await answersOfSides(operatorUrl, route))[side]
+}
+
+/** Both sides' numbers of one moment. */
+export async function answersOfSides(operatorUrl: string, route?: string): Promise<Readonly<Record<Side, number>>> {
   const metrics = await (await fetch(`${operatorUrl}/metrics`)).text()
-  const lines = metrics.split('\n').filter((line) => line.startsWith('fig_requests_total{'))
-  const wanted = (line: string) =>
-    route === undefined ? !line.includes('route="none"') : line.includes(`route="${route}"`)
-  return lines
-    .filter((line) => line.includes(`target="${side}"`) && wanted(line))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+  const lines = metrics.split('\n').filter((line) => {
+    if (!line.startsWith('fig_requests_total{')) return false
+    return route === undefined ? !line.includes('route="none"') : line.includes(`route="${route}"`)
+  })
+  const answersOf = (side: Side): number =>
+    lines
+      .filter((line) => line.includes(`target="${side}"`))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+  return { legacy: answersOf('legacy'), modern: answersOf('modern') }
 }
 
 // --- internal ---
