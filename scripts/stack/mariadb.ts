@@ -17,14 +17,19 @@ export interface MariadbOptions {
 
 export async function prepareMariadb(options: MariadbOptions): Promise<void> {
   const data = dataFolder(options)
-  if (existsSync(data)) return
+  if (existsSync(data)) return makeTemporaryFolder(options)
   const unfinished = `${data}.new`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true })
+  makeTemporaryFolder(options)
   const install = findProgram('mariadb-install-db')
   const settings = ['--no-defaults', '--force', '--auth-root-authentication-method=normal', '--skip-test-db']
   try {
-    await promisify(execFile)(install, [...settings, `--datadir=${unfinished}`, ...asRoot()], { cwd: '/' })
+    await promisify(execFile)(
+      install,
+      [...settings, `--datadir=${unfinished}`, temporaryFolder(options), ...asRoot()],
+      { cwd: '/' },
+    )
   } catch (cause) {
     const { stderr = '', stdout = '' } = cause as { stderr?: string; stdout?: string }
     const lines = `${stdout}\n${stderr}`.trim().split('\n').slice(-12)
@@ -46,6 +51,7 @@ export function mariadbPart(options: MariadbOptions): PartDefinition {
       '--no-defaults',
       ...asRoot(),
       `--datadir=${dataFolder(options)}`,
+      temporaryFolder(options),
       `--socket=${join(options.dir, 'mariadb', 'mysqld.sock')}`,
       `--pid-file=${join(options.dir, 'mariadb', 'mysqld.pid')}`,
       `--port=${options.port}`,
@@ -80,6 +86,15 @@ const remedy = 'Read the log. If its data is damaged, `npm start -- --fresh` sta
 
 function dataFolder(options: MariadbOptions): string {
   return join(options.dir, 'mariadb', 'data')
+}
+
+/** Its own: a MariaDB that starts clears its temporary folder of `#sql` files, also of those that another one uses in /tmp. */
+function temporaryFolder(options: MariadbOptions): string {
+  return `--tmpdir=${join(options.dir, 'mariadb', 'tmp')}`
+}
+
+function makeTemporaryFolder(options: MariadbOptions): void {
+  mkdirSync(join(options.dir, 'mariadb', 'tmp'), { recursive: true })
 }
 
 function asRoot(): string[] {
