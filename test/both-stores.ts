@@ -41,6 +41,17 @@ export async function waitUntilApplied(
   throw new Error(`Fig has applied up to ${position ?? 'nothing'}, and MySQL stands at ${wanted}`)
 }
 
+/** How often Postgres was not as MySQL said, since it was set up. Stays 0 as long as nobody else writes to Postgres. */
+export async function countConflicts(stack: Pick<StackDescription, 'figEnvironment'>): Promise<number> {
+  const postgres = openPostgres({ url: stack.figEnvironment.FIG_POSTGRES_URL ?? '' })
+  try {
+    const { rows } = await postgres.pool.query<{ count: string }>('SELECT count(*) FROM fig.conflicts')
+    return Number(rows[0]?.count)
+  } finally {
+    await postgres.close()
+  }
+}
+
 // --- internal ---
 
 interface SyncPosition {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { ensureFlags } from '../scripts/stack/flags.ts'
 import { flagSwitchUrl, restartFig } from '../scripts/stack/index.ts'
-import { compareStores } from './both-stores.ts'
+import { compareStores, countConflicts } from './both-stores.ts'
 import { answersOfSides, type Side, setFlag, waitForSide } from './fig-control.ts'
 import { flipFlag, flipGroupOf, flipGroups } from './flip-routes.config.ts'
 import { LegacyRows, type Snapshot } from './legacy-rows.ts'
@@ -65,6 +65,7 @@ describe('turning the flag of a route group', () => {
     })
 
     it('fails no request, and leaves both stores equal and every count right', async () => {
+      const conflictsBefore = await countConflicts(stack)
       const load = startLoad(stack.figUrl, plan)
       let report: LoadReport
       let tookMs: readonly number[]
@@ -82,6 +83,7 @@ describe('turning the flag of a route group', () => {
       expect(tookMs).toHaveLength(100)
       expect(Math.min(by.legacy, by.modern, report.votes)).toBeGreaterThan(100)
       expect(await compareStores(stack)).toMatchObject([{ equal: true, differences: [] }])
+      expect(await countConflicts(stack)).toBe(conflictsBefore)
       await expectRightCounts(report)
     })
 
