@@ -30,15 +30,11 @@ export class PairedSites {
 
   /** Fails where Fig's answer differs in anything. Returns the answer of the site itself. */
   async expectSame(request: PairedRequest): Promise<RawAnswer> {
-    // Links to downloads and the allowance of the API change when the hour does.
-    for (;;) {
-      const hour = hourNow()
-      const direct = await this.#ask(this.#siteUrl, request)
-      const throughFig = await this.#ask(this.#figUrl, request)
-      if (hour !== hourNow()) continue
-      expectSame(`${request.method ?? 'GET'} ${request.target}`, direct, throughFig)
-      return direct.answer
-    }
+    const [direct, throughFig] = await withinOneHour(async () => {
+      return [await this.#ask(this.#siteUrl, request), await this.#ask(this.#figUrl, request)] as const
+    })
+    expectSame(`${request.method ?? 'GET'} ${request.target}`, direct, throughFig)
+    return direct.answer
   }
 
   close(): void {
@@ -51,6 +47,15 @@ export class PairedSites {
     if (origin === this.#figUrl) this.#compared += 1
     const answer = await this.#client.send(origin, target, { ...request, headers })
     return { answer, left: await leaves?.() }
+  }
+}
+
+/** Runs `work` once more where an hour began meanwhile: links to downloads and the API's allowance are of the hour. */
+export async function withinOneHour<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    const hour = hourNow()
+    const result = await work()
+    if (hour === hourNow()) return result
   }
 }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { answersBy } from './fig-control.ts'
 import { differencesBetween, LegacyRows, type RowDifference, type Snapshot } from './legacy-rows.ts'
 import { createSession, type MemberSession, openSessions } from './member-session.ts'
+import { withinOneHour } from './paired-sites.ts'
 import { comparableHeaders, decodedBody, type RawAnswer, RawClient } from './raw-http.ts'
 import { type SiteWrite, siteWrites } from './site-writes.ts'
 
@@ -38,8 +39,9 @@ describe('writing to the site through Fig, with flags off', () => {
   })
 
   it.each(siteWrites)('leaves the same of $name', async (write) => {
-    const direct = await observe(stack.siteUrl, write)
-    const throughFig = await observe(stack.figUrl, write)
+    const [direct, throughFig] = await withinOneHour(async () => {
+      return [await observe(stack.siteUrl, write), await observe(stack.figUrl, write)] as const
+    })
     expect(throughFig).toEqual(direct)
     expect(direct.changes.map(({ table }) => table)).toEqual(expect.arrayContaining([...write.tables]))
     expect(direct.files).toHaveLength(write.files ?? 0)
