@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { and, eq, sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { armFaultPoint } from '../platform/index.ts'
@@ -320,10 +321,12 @@ describe('when a part fails between the two commits', () => {
         "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'",
       )
     })
+    const disarmApplier = armFaultPoint('sync.before-apply', () => delay(150))
     try {
       await sync.transaction('library', (tx) => tx.insert(books).values({ authorId: 1, number: 3, title: 'Healed' }))
     } finally {
       disarm()
+      disarmApplier()
     }
     expect(await stack.modernRows('select title from books where number = 3')).toEqual([{ title: 'Healed' }])
     expect(await stack.modernRows('select book_count from authors where id = 1')).toEqual([{ book_count: '3' }])
@@ -344,6 +347,19 @@ describe('when a part fails between the two commits', () => {
 })
 
 describe('a foreign write to Postgres', () => {
+  it('keeps handlers from writing over what MySQL really holds', async () => {
+    const client = await stack.postgres.connect()
+    await client.query("set fig.applying = 'on'; update books set title = 'foreign' where author_id = 1 and number = 1")
+    const target = and(eq(books.authorId, 1), eq(books.number, 1))
+    const failed = sync.transaction('library', (tx) => tx.update(books).set({ title: 'handler' }).where(target))
+    await expect(failed).rejects.toMatchObject({ code: 'sync.conflict' })
+    expect(await stack.legacyRows('select title from books where author_id = 1 and number = 1')).toEqual([
+      { title: 'One' },
+    ])
+    await client.query("update books set title = 'One' where author_id = 1 and number = 1")
+    await client.end()
+  })
+
   it('is met as a conflict, MySQL wins, and what was found is kept', async () => {
     const client = await stack.postgres.connect()
     await client.query("set fig.applying = 'on'; update books set title = 'foreign' where author_id = 1 and number = 1")
