@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { PartDefinition } from './part.ts'
 import { type Account, accountUrl, partTitles, remedyFor, StackError } from './parts.ts'
+import { socketPath } from './place.ts'
 import { connects } from './probes.ts'
 import { findProgram } from './programs.ts'
 
@@ -52,7 +53,7 @@ export function mariadbPart(options: MariadbOptions): PartDefinition {
       ...asRoot(),
       `--datadir=${dataFolder(options)}`,
       temporaryFolder(options),
-      `--socket=${join(options.dir, 'mariadb', 'mysqld.sock')}`,
+      `--socket=${socketPath(options.dir, 'mariadb')}`,
       `--pid-file=${join(options.dir, 'mariadb', 'mysqld.pid')}`,
       `--port=${options.port}`,
       '--bind-address=127.0.0.1',

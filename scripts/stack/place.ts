@@ -6,7 +6,7 @@
  *   <dir>/logs/<part>.log      this start; <part>.log.1 is the start before
  *   <dir>/<part>/              a part's own data
  */
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -21,6 +21,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { StackError } from './parts.ts'
 import { endProcess, identify, isAlive, type ProcessIdentity, type StopStep } from './processes.ts'
@@ -176,6 +177,13 @@ export function readJson<T>(file: string): T | undefined {
   }
 }
 
+/** A Unix socket's path holds 107 bytes at most (sockaddr_un), and a checkout may lie deep. */
+export function socketPath(dir: string, part: string): string {
+  const path = join(dir, `${part}.sock`)
+  if (Buffer.byteLength(path) <= socketPathMax) return path
+  return join(tmpdir(), `fig-${createHash('sha256').update(path).digest('hex').slice(0, 16)}.sock`)
+}
+
 /** For messages: the end of a part's log. */
 export function logTail(dir: string, part: string, lines = 12): string[] {
   try {
@@ -204,6 +212,7 @@ export function logFile(dir: string, part: string): string {
 
 /** Between making its folder and claiming it, a start is not to be taken for an abandoned one. */
 const justBegunMs = 60_000
+const socketPathMax = 107
 
 /** Somebody started it with sudo once: every part would fail in its own words. */
 function refuseOthersData(dir: string): void {

@@ -1,10 +1,9 @@
 /** The legacy site: php-fpm and nginx, configured from the templates beside the site. */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PartDefinition } from './part.ts'
-import { logFile, makeFolder, rotateLog } from './place.ts'
+import { logFile, makeFolder, rotateLog, socketPath } from './place.ts'
 import { answers, connects } from './probes.ts'
 import { findPhpFpm, findProgram } from './programs.ts'
 
@@ -59,7 +58,7 @@ export function phpPart(options: SiteOptions): PartDefinition {
     stage: 2,
     stop: [{ signal: 'SIGTERM', waitMs: 5_000 }],
     readyTimeoutMs: 30_000,
-    ready: () => connects({ path: socketPath(options.dir) }),
+    ready: () => connects({ path: fpmSocket(options.dir) }),
     remedy: 'Read the log. A missing PHP extension is installed with `apt-get install php-fpm php-cli php-mysql`.',
   }
 }
@@ -86,8 +85,6 @@ const configurationFiles = [
   ['php.ini', 'php.ini'],
 ] as const
 const phpWorkers = 6
-/** sockaddr_un holds 108 bytes with the closing NUL. */
-const socketPathMax = 107
 
 function templateWords(options: SiteOptions): Readonly<Record<string, string>> {
   // Only root can give the workers another account. Anybody else stays what they are, named by number: it may have no name.
@@ -96,7 +93,7 @@ function templateWords(options: SiteOptions): Readonly<Record<string, string>> {
     ...siteFolders(options.dir),
     port: String(options.port),
     docroot: join(options.checkout, 'legacy-fixtures', 'site'),
-    socket: socketPath(options.dir),
+    socket: fpmSocket(options.dir),
     user: isRoot ? 'root' : String(process.getuid?.()),
     group: isRoot ? 'root' : String(process.getgid?.()),
     workers: String(phpWorkers),
@@ -138,8 +135,6 @@ function siteSecret(dir: string): string {
   return readFileSync(file, 'utf8')
 }
 
-function socketPath(dir: string): string {
-  const path = join(siteFolders(dir).run, 'fpm.sock')
-  if (Buffer.byteLength(path) <= socketPathMax) return path
-  return join(tmpdir(), `fig-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}.sock`)
+function fpmSocket(dir: string): string {
+  return socketPath(dir, 'php-fpm')
 }

@@ -133,6 +133,13 @@ describe('a stack', () => {
     expect(existsSync(dir)).toBe(false) // a temporary one takes its data along
   })
 
+  it('starts in a folder that lies too deep for a socket', async () => {
+    const deep = join(dir, 'a-folder-with-a-long-name'.repeat(5))
+    const { description } = await start({ ...options(['mariadb']), dir: deep })
+    const connection = await createConnection(description.mysqlUrl)
+    await connection.end()
+  })
+
   it('names the part that fails, shows the end of its log, and leaves nothing running', async () => {
     await (await start(options(['postgres']))).stop()
     appendFileSync(join(dir, 'postgres', 'data', 'postgresql.conf'), "\nshared_buffers = 'a lot'\n")
