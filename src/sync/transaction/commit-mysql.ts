@@ -59,11 +59,9 @@ async function writeTransactionId(
   connection: MysqlPoolConnection,
   { ownSchema, transactionId }: MysqlCommitOptions,
 ): Promise<GtidPosition> {
-  const timeout = statementTimeoutMs
-  const insert = `insert into ${quoteMysqlName(ownSchema)}.transactions (id) values (?)`
-  await connection.query({ sql: insert, timeout }, [transactionId])
-  const select = 'select @@global.gtid_binlog_pos as position'
-  const [rows] = await connection.query<RowDataPacket[]>({ sql: select, timeout })
+  // One round trip while rows are locked. Before the commit: the position does not include this transaction.
+  const sql = `insert into ${quoteMysqlName(ownSchema)}.transactions (id) values (?) returning @@global.gtid_binlog_pos as position`
+  const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout: statementTimeoutMs }, [transactionId])
   return parseGtidPosition(String(rows[0]?.position ?? ''))
 }
 

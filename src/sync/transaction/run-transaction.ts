@@ -17,7 +17,7 @@ import { waitUntilCaughtUp } from '../freshness.ts'
 import type { Mapping } from '../mapping/compile.ts'
 import type { RowChange } from '../mapping/row-change.ts'
 import type { MysqlPosition } from '../mysql-position.ts'
-import { readOutbox } from '../outbox/read-outbox.ts'
+import { closeOutbox } from '../outbox/read-outbox.ts'
 import { transactionSetting } from '../outbox/triggers.ts'
 import type { SyncLimits, SyncTransaction } from '../sync.ts'
 import type { WaitablePosition } from '../waitable-position.ts'
@@ -182,14 +182,12 @@ async function collectChanges(
   id: string,
 ): Promise<readonly RowChange[]> {
   const { mapping, ownSchema } = context
-  // Deferred constraints would fail at the Postgres commit, which is after the point of no return.
-  await client.query('set constraints all immediate')
-  const changes = await readOutbox(client, mapping, ownSchema, id)
+  const changes = await closeOutbox(client, mapping, ownSchema, id)
   const parents = changes.filter(({ table, after }) => after === undefined && table.cascades.length > 0)
   for (const { table, before } of parents) {
     if (before !== undefined) await deleteCascaded(client, mapping, table, before)
   }
-  const all = parents.length === 0 ? changes : await readOutbox(client, mapping, ownSchema, id)
+  const all = parents.length === 0 ? changes : await closeOutbox(client, mapping, ownSchema, id)
   for (const change of all) refuseUncarried(change, group, context)
   return all
 }
