@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import type { StackDescription } from '../scripts/stack/index.ts'
 import { openMysql, openPostgres } from '../src/db/index.ts'
-import { createLogger } from '../src/platform/index.ts'
-import { createSync, type VerifyReport } from '../src/sync/index.ts'
+import type { VerifyReport } from '../src/sync/index.ts'
+import { compileMapping } from '../src/sync/mapping/compile.ts'
+import { verifyGroup } from '../src/sync/verify/verify-group.ts'
 import definition from '../sync.config.ts'
 
 /** Waits until Fig has applied all that MySQL holds, and compares. Whoever writes has to have stopped. */
@@ -15,10 +16,14 @@ export async function compareStores(
   const { FIG_MYSQL_URL = '', FIG_POSTGRES_URL = '' } = stack.figEnvironment
   const mysql = openMysql({ url: FIG_MYSQL_URL })
   const postgres = openPostgres({ url: FIG_POSTGRES_URL })
+  // Not Sync.verify(): that asks a sync of its own whether Postgres has caught up, and here Fig's does the following.
+  const caughtUp = () => waitUntilApplied(stack).then(() => true)
+  const options = { mysql, postgres, differencesMax: 20, signal: undefined, caughtUp }
   try {
-    // Never started: it only reads.
-    const sync = createSync({ definition, mysql, postgres, log: createLogger({ level: 'silent' }) })
-    return await Promise.all(Object.keys(definition.groups).map((group) => sync.verify(group)))
+    const reports: VerifyReport[] = []
+    for (const [group, tables] of compileMapping(definition).groups)
+      reports.push(await verifyGroup({ ...options, group, tables }))
+    return reports
   } finally {
     await Promise.all([mysql.close(), postgres.close()])
   }

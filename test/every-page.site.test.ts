@@ -1,5 +1,5 @@
 import { createConnection } from 'mysql2/promise'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { siteDatabase, startAnotherFig } from '../scripts/stack/index.ts'
 import { apiCalls } from './api-calls.ts'
 import { answersBy } from './fig-control.ts'
@@ -24,17 +24,15 @@ describe('the site through Fig, with flags off', () => {
   const stack = inject('stack')
   const host = 'www.modvault.example'
   const atOnce = 4
-  let sites: PairedSites
+  const sites = new PairedSites(stack, host)
   let answeredBefore = 0
 
   beforeAll(async () => {
     answeredBefore = await answersBy(stack.operatorUrl, 'modern')
   })
-  beforeEach(() => {
-    sites = new PairedSites(stack, host)
-  })
-  afterEach(() => sites.close())
   afterAll(async () => {
+    sites.close()
+    console.log(`${sites.compared} requests compared`)
     // Equal because TypeScript answered as PHP does would prove another thing.
     expect(await answersBy(stack.operatorUrl, 'modern')).toBe(answeredBefore)
   })

@@ -44,7 +44,7 @@ export async function planLoad(stack: StackDescription, rows: LegacyRows): Promi
       GROUP BY pair ORDER BY pair`,
   )) as readonly { readonly id: number }[]
   const voters: Voter[] = []
-  for (const { id } of mods) voters.push(await voterOf(stack, rows, id))
+  for (const { id } of mods) voters.push(await voterOf(stack, rows, id, voters.at(-1)?.userId ?? 60))
   const [file] = await rows.query(
     `SELECT f.id FROM mod_files f JOIN mods m ON m.id = f.mod_id
       WHERE m.status = 'published' AND m.id > 100 AND m.id NOT IN (?) AND f.id % 5 <> 0 ORDER BY f.id LIMIT 1`,
@@ -102,13 +102,13 @@ interface Load {
 
 const failuresMax = 20
 
-async function voterOf(stack: StackDescription, rows: LegacyRows, modId: number): Promise<Voter> {
+async function voterOf(stack: StackDescription, rows: LegacyRows, modId: number, afterId: number): Promise<Voter> {
   const [mod] = await rows.query(
     `SELECT CONCAT('/', g.domain, '/mods/', m.id) AS path, endorsement_count AS count,
-            (SELECT MIN(u.id) FROM users u WHERE u.banned = b'0' AND u.id > 60 AND u.id <> m.user_id
+            (SELECT MIN(u.id) FROM users u WHERE u.banned = b'0' AND u.id > ? AND u.id <> m.user_id
                 AND u.id NOT IN (SELECT e.user_id FROM endorsements e WHERE e.mod_id = m.id)) AS member
        FROM mods m JOIN games g ON g.id = m.game_id WHERE m.id = ?`,
-    [modId],
+    [afterId, modId],
   )
   const userId = Number(mod?.member)
   const csrf = String(userId).padStart(32, '0')

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { bannedMemberId } from '../../../legacy-fixtures/seed/index.ts'
-import { compareStores } from '../../../test/both-stores.ts'
+import { compareStores, countConflicts } from '../../../test/both-stores.ts'
 import { answersBy, setFlag, waitForSide } from '../../../test/fig-control.ts'
 import { differencesBetween, LegacyRows, type Snapshot } from '../../../test/legacy-rows.ts'
 import { createSession, type MemberSession, openSessions } from '../../../test/member-session.ts'
@@ -15,6 +15,7 @@ describe('endorsing', () => {
   const sessions: Record<string, MemberSession | undefined> = {}
   let rows: LegacyRows
   let before: Snapshot
+  let conflictsBefore = 0
 
   beforeAll(async () => {
     for (const [name, password] of logins) [sessions[name]] = await openSessions(stack, [name, password])
@@ -27,6 +28,7 @@ describe('endorsing', () => {
     sessions.unknown = { ...unknown, restore: unknown.remove }
     rows = await LegacyRows.open(stack.mysqlUrl)
     before = await rows.snapshot()
+    conflictsBefore = await countConflicts(stack)
     await setFlag(stack.unleash, 'mod-page', 'on')
     await waitForSide(stack, '/skyrim/mods/12', 'modern')
   })
@@ -95,6 +97,7 @@ describe('endorsing', () => {
     const votes = endorseCases.filter(({ as, expected }) => as === 'alice' && expected.status === 200)
     for (const [index, vote] of votes.entries()) await observe(index % 2 === 0 ? stack.figUrl : stack.siteUrl, vote)
     const [report] = await compareStores(stack)
+    expect(await countConflicts(stack)).toBe(conflictsBefore)
     expect(report).toMatchObject({ equal: true, differences: [] })
     expect(report?.rows.mods).toBe(before.get('mods')?.rows.size)
   })
