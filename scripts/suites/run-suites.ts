@@ -1,10 +1,10 @@
-/** Runs suites in two lanes, shows each one's output whole when it ends, and the sums last. */
+/** Runs suites in lanes side by side, shows each one's output whole when it ends, and the sums last. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stopRequested } from '../stop-requested.ts'
 import { runCommand } from './run-command.ts'
-import { describeSuites, type Suite, type SuiteName, type SuiteResult, suiteNames } from './suite.ts'
+import { describeSuites, type Lane, lanes, type Suite, type SuiteName, type SuiteResult, suiteNames } from './suite.ts'
 
 export { suiteNames } from './suite.ts'
 
@@ -41,12 +41,12 @@ async function runInLanes(
 ): Promise<readonly Outcome[]> {
   const stop = stopRequested()
   const outcomes = new Map<SuiteName, Outcome>()
-  const runLane = async (lane: Suite['lane']): Promise<void> => {
+  const runLane = async (lane: Lane): Promise<void> => {
     for (const name of names.filter((candidate) => suites[candidate].lane === lane)) {
       if (!stop.signal.aborted) outcomes.set(name, await runSuite(suites[name], stop.signal))
     }
   }
-  await Promise.all([runLane('quick'), runLane('stack')])
+  await Promise.all(lanes.map(runLane))
   const missing: Outcome = { title: '', tookMs: 0, passed: 0, failed: 1, skipped: 0, problem: 'interrupted' }
   return names.map((name) => outcomes.get(name) ?? { ...missing, title: suites[name].title })
 }

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 export const suiteNames = ['style', 'types', 'unit', 'db', 'site', 'e2e'] as const
 export type SuiteName = (typeof suiteNames)[number]
 
+export const lanes = ['static', 'databases', 'site'] as const
+export type Lane = (typeof lanes)[number]
+
 export interface SuiteResult {
   readonly passed: number
   readonly failed: number
@@ -18,7 +21,7 @@ export interface Suite {
   readonly command: readonly string[]
   readonly env: Readonly<Record<string, string>>
   /** Suites of one lane run one after the other, lanes side by side: there are often no more than two processors. */
-  readonly lane: 'quick' | 'stack'
+  readonly lane: Lane
   readonly limitMs: number
   read(exitCode: number | undefined): SuiteResult
 }
@@ -28,9 +31,9 @@ export function describeSuites(folder: string): Readonly<Record<SuiteName, Suite
   return {
     style: check('format and lint', ['biome', 'check', '--error-on-warnings', '--colors=off']),
     types: check('types', ['tsc', '--noEmit', '--pretty', 'false']),
-    unit: vitest('unit', 'quick', folder),
-    db: vitest('db', 'quick', folder),
-    site: vitest('site', 'stack', folder),
+    unit: vitest('unit', 'databases', folder),
+    db: vitest('db', 'databases', folder),
+    site: vitest('site', 'site', folder),
     e2e: playwright(folder),
   }
 }
@@ -44,13 +47,13 @@ function check(title: string, command: readonly string[]): Suite {
     title,
     command,
     env: {},
-    lane: 'quick',
+    lane: 'static',
     limitMs: 3 * minuteMs,
     read: (exitCode) => ({ passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 }),
   }
 }
 
-function vitest(project: string, lane: Suite['lane'], folder: string): Suite {
+function vitest(project: string, lane: Lane, folder: string): Suite {
   const report = join(folder, `${project}.json`)
   return {
     title: `${project} tests`,
@@ -76,7 +79,7 @@ function playwright(folder: string): Suite {
     title: 'browser tests',
     command: ['playwright', 'test', '--reporter=list,json'],
     env: { NO_COLOR: '1', PLAYWRIGHT_JSON_OUTPUT_FILE: report, FIG_E2E_OUTPUT: join(folder, 'e2e') },
-    lane: 'stack',
+    lane: 'site',
     limitMs: 8 * minuteMs,
     read: (exitCode) => readReport<PlaywrightReport>(report, exitCode, countPlaywright),
   }
