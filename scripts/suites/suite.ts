@@ -68,7 +68,7 @@ function vitest(project: string, lane: Lane, folder: string): Suite {
     ],
     env: { NO_COLOR: '1' },
     lane,
-    limitMs: 8 * minuteMs,
+    limitMs: 20 * minuteMs,
     read: (exitCode) => readReport<VitestReport>(report, exitCode, countVitest),
   }
 }
@@ -80,7 +80,7 @@ function playwright(folder: string): Suite {
     command: ['playwright', 'test', '--reporter=list,json'],
     env: { NO_COLOR: '1', PLAYWRIGHT_JSON_OUTPUT_FILE: report, FIG_E2E_OUTPUT: join(folder, 'e2e') },
     lane: 'site',
-    limitMs: 8 * minuteMs,
+    limitMs: 20 * minuteMs,
     read: (exitCode) => readReport<PlaywrightReport>(report, exitCode, countPlaywright),
   }
 }
