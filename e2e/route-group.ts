@@ -1,4 +1,5 @@
 /** The operator of these tests: moves the route group by its flag, and waits until Fig obeys. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { StackDescription } from '../scripts/stack/index.ts'
 import { answersBy, type FlagState, setFlag } from '../test/fig-control.ts'
 import { probePath, type Side } from './answer-log.ts'
@@ -24,6 +25,7 @@ export class RouteGroup {
     const startedAt = performance.now()
     while (!(await this.#obeys(state))) {
       if (performance.now() - startedAt > obeyTimeoutMs) throw new Error(`Fig does not obey ${JSON.stringify(state)}`)
+      await pause(20)
     }
     this.#state = state
   }
@@ -46,14 +48,14 @@ export class RouteGroup {
 
   /** While the flag is partial, and only then, a visitor without a cookie is given one. */
   async #obeys(state: FlagState): Promise<boolean> {
-    let cookies: readonly string[] = []
-    const side = await this.sideOf(async () => {
-      const answer = await fetch(`${this.#stack.figUrl}${probePath}`)
-      await answer.arrayBuffer()
-      cookies = answer.headers.getSetCookie()
-    })
-    const partial = cookies.some((cookie) => cookie.startsWith(`${visitorCookie}=`))
-    return typeof state === 'string' ? !partial && side === (state === 'on' ? 'modern' : 'legacy') : partial
+    const { figUrl, operatorUrl } = this.#stack
+    const side: Side = state === 'on' ? 'modern' : 'legacy'
+    const before = await answersBy(operatorUrl, side)
+    const answer = await fetch(`${figUrl}${probePath}`)
+    await answer.arrayBuffer()
+    const partial = answer.headers.getSetCookie().some((cookie) => cookie.startsWith(`${visitorCookie}=`))
+    if (typeof state === 'object') return partial
+    return !partial && (await answersBy(operatorUrl, side)) > before
   }
 
   async #counts(): Promise<Readonly<Record<Side, number>>> {
