@@ -16,7 +16,7 @@ describe('kill -9 of Fig', () => {
   let conflictsBefore = 0
 
   beforeAll(async () => {
-    rows = await LegacyRows.open(stack.mysqlUrl)
+    rows = await LegacyRows.open(stack.mysqlUrl, ['endorsements', 'mods'])
     before = await rows.snapshot()
     plan = await planLoad(stack, rows)
     conflictsBefore = await countConflicts(stack)
@@ -150,7 +150,7 @@ describe('kill -9 of Fig', () => {
 
 // --- internal ---
 
-const rounds = 4
+const rounds = 3
 
 interface Votes {
   /** Of this member: one or none. */

@@ -52,7 +52,7 @@ describe('turning the flag of a route group', () => {
     beforeAll(async () => {
       await ensureFlags(unleash, flipGroups.map(flipFlag))
       await restartFig(stack, { FIG_ROUTES: join(import.meta.dirname, 'flip-routes.config.ts') })
-      rows = await LegacyRows.open(stack.mysqlUrl)
+      rows = await LegacyRows.open(stack.mysqlUrl, ['endorsements', 'mods', 'mod_files', 'downloads'])
       before = await rows.snapshot()
       plan = await planLoad(stack, rows)
     })

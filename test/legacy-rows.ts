@@ -28,7 +28,8 @@ export class LegacyRows implements AsyncDisposable {
     this.#keys = keys
   }
 
-  static async open(mysqlUrl: string): Promise<LegacyRows> {
+  /** @param only the tables to look at; all of them when absent */
+  static async open(mysqlUrl: string, only?: readonly string[]): Promise<LegacyRows> {
     const connection = await createConnection({
       uri: mysqlUrl,
       database: siteDatabase,
@@ -38,7 +39,8 @@ export class LegacyRows implements AsyncDisposable {
     })
     // As the site's own: zero dates are dates, and what a row holds now it may hold again.
     await connection.query("SET time_zone = '+00:00', sql_mode = ''")
-    return new LegacyRows(connection, await readKeys(connection))
+    const keys = [...(await readKeys(connection))].filter(([table]) => only?.includes(table) ?? true)
+    return new LegacyRows(connection, new Map(keys))
   }
 
   async query(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
