@@ -49,7 +49,8 @@ function refuseOldNode() {
  */
 function runOnPinnedNode(script, options) {
   const bin = join(checkout, 'node_modules', '.bin')
-  const child = spawn(join(bin, 'node'), [script, ...options], {
+  const quickStart = ['--import', join(checkout, 'scripts', 'stack', 'large-packages-preload.ts')]
+  const child = spawn(join(bin, 'node'), [...quickStart, script, ...options], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: {
       NODE_COMPILE_CACHE: join(checkout, '.fig', 'compile-cache'),

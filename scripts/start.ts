@@ -44,6 +44,8 @@ async function run(options: StartOptions): Promise<number> {
   const dir = join(stackRoot(checkout), options.name)
   linkStack(checkout, dir)
   if (options.fresh) await removeStack(dir)
+  const flags = siteFlags(checkout) // loads the route table while the parts start
+  flags.catch(() => undefined) // the stack asks for them, and reports it
   let stack: Stack
   try {
     stack = await startStack({
@@ -52,7 +54,7 @@ async function run(options: StartOptions): Promise<number> {
       ports: options.ports,
       parts: partNames,
       temporary: false,
-      flags: () => siteFlags(checkout),
+      flags: () => flags,
       signal: stop.signal,
       onEvent: progress.onEvent,
       ...(options.mods === undefined ? {} : { mods: options.mods }),
@@ -65,8 +67,8 @@ async function run(options: StartOptions): Promise<number> {
   } finally {
     progress.end()
   }
-  const flags = await siteFlags(checkout)
-  console.log(describeReady(stack.description, { flags, readyAfterMs: performance.now() - startedAt }))
+  const readyAfterMs = performance.now() - startedAt
+  console.log(describeReady(stack.description, { flags: await flags, readyAfterMs }))
   return await untilStopped(stack, stop)
 }
 
