@@ -11,7 +11,7 @@ export interface Postgres {
   /** Host and port, for messages. */
   readonly place: string
   /** One connection outside the pool; the caller ends it. */
-  connect(options?: { readonly pipeline?: boolean }): Promise<pg.Client>
+  connect(options?: Pick<ClientConfig, 'query_timeout'> & { readonly pipeline?: boolean }): Promise<pg.Client>
   close(): Promise<void>
 }
 

@@ -7,16 +7,18 @@ import {
 } from '../db/index.ts'
 import { AppError, isAppError } from '../platform/index.ts'
 import { backfillGroup } from './backfill.ts'
-import { formatGtidPosition } from './capture/gtid.ts'
+import { formatGtidPosition, type GtidPosition } from './capture/gtid.ts'
 import { waitUntilCaughtUp } from './freshness.ts'
 import { GroupStore } from './groups.ts'
 import { checkAgainstLegacy } from './mapping/check-legacy.ts'
 import { compileMapping, type MappedTable, type Mapping } from './mapping/compile.ts'
 import { checkAgainstModern, createTableStatement } from './mapping/ddl.ts'
 import { type LegacyFacts, readLegacyFacts } from './mapping/legacy-facts.ts'
+import type { RowChange } from './mapping/row-change.ts'
 import { MysqlPosition } from './mysql-position.ts'
 import { captureStatements } from './outbox/triggers.ts'
 import { Pipeline } from './pipeline.ts'
+import { StoredPosition } from './stored-position.ts'
 import type {
   Freshness,
   FreshnessOptions,
@@ -59,6 +61,8 @@ class MysqlToPostgresSync implements Sync {
   readonly #limits: SyncLimits
   readonly #groups: GroupStore
   readonly #applied = new WaitablePosition()
+  /** For as long as another process follows MySQL. */
+  readonly #stored: StoredPosition
   readonly #position: MysqlPosition
   readonly #pipeline: Pipeline
   readonly #closing = new AbortController()
@@ -71,6 +75,7 @@ class MysqlToPostgresSync implements Sync {
     this.#ownSchema = options.ownSchema ?? 'fig'
     this.#limits = { ...defaultLimits, ...options.limits }
     this.#groups = new GroupStore(this.#ownSchema)
+    this.#stored = new StoredPosition(options.postgres, this.#groups, [...mapping.groups.keys()])
     this.#position = new MysqlPosition(options.mysql)
     this.#pipeline = new Pipeline({
       ...options,
@@ -123,9 +128,9 @@ class MysqlToPostgresSync implements Sync {
     await this.#pipeline.start()
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closing.abort()
-    return this.#pipeline.close()
+    await Promise.all([this.#pipeline.close(), this.#stored.close()])
   }
 
   async transaction<T>(
@@ -135,14 +140,14 @@ class MysqlToPostgresSync implements Sync {
   ): Promise<T> {
     if (!this.#mapping.groups.has(group)) throw new AppError('sync.write-refused', `there is no group "${group}"`)
     if (this.#facts === undefined) await this.#prepare()
+    const groups = new Set([group])
     return runTransaction(
       {
         ...this.#options,
         mapping: this.#mapping,
         ownSchema: this.#ownSchema,
-        position: this.#position,
-        applied: this.#applied,
-        letsPass: (changes, position) => this.#pipeline.letsPass(changes, position, this.#limits.barrierTimeoutMs),
+        caughtUp: (limits) => this.#caughtUp(groups, limits),
+        letsPass: (changes, position) => this.#letsPass(groups, changes, position),
         limits: this.#limits,
         autoIncrement: this.#autoIncrement,
       },
@@ -157,9 +162,9 @@ class MysqlToPostgresSync implements Sync {
     const before = this.#followerState(groups)
     if (before !== 'follows') return before
     try {
-      if (!(await waitUntilCaughtUp(this.#position, this.#applied, options))) return 'stale'
+      if (!(await this.#caughtUp(groups, options))) return 'stale'
     } catch (error) {
-      this.#options.log.warn({ err: error }, 'cannot ask MySQL for its position')
+      this.#options.log.warn({ err: error }, 'cannot ask the databases for their position')
       return 'stale'
     }
     // A group may have been stopped while we waited: the position went on without it.
@@ -175,7 +180,7 @@ class MysqlToPostgresSync implements Sync {
       tables,
       differencesMax: options.differencesMax ?? 1000,
       signal: options.signal,
-      caughtUp: () => waitUntilCaughtUp(this.#position, this.#applied, { timeoutMs: verifyCatchUpMs }),
+      caughtUp: () => this.#caughtUp(new Set([group]), { timeoutMs: verifyCatchUpMs }),
     })
   }
 
@@ -194,8 +199,27 @@ class MysqlToPostgresSync implements Sync {
     }
   }
 
+  /** Who stands by knows what is stored, and nothing else of what the leader knows. */
+  #standsBy(): boolean {
+    return this.#pipeline.state === 'standby'
+  }
+
+  #caughtUp(groups: ReadonlySet<string>, limits: { timeoutMs: number; signal?: AbortSignal }): Promise<boolean> {
+    const applied = this.#standsBy() ? this.#stored.of(groups) : this.#applied
+    return waitUntilCaughtUp(this.#position, applied, limits)
+  }
+
+  /** Who stands by can't see what is on its way; nothing is once Postgres has got there. */
+  #letsPass(groups: ReadonlySet<string>, changes: readonly RowChange[], position: GtidPosition): Promise<boolean> {
+    const timeoutMs = this.#limits.barrierTimeoutMs
+    if (this.#standsBy()) return this.#stored.of(groups).reached(position, { timeoutMs })
+    return this.#pipeline.letsPass(changes, position, timeoutMs)
+  }
+
   /** `fresh`: Postgres owns them all. `follows`: fresh once caught up. `stale`: not set up, stopped, or not known yet. */
   #followerState(groups: ReadonlySet<string>): Freshness | 'follows' {
+    // Read anew with each position.
+    if (this.#standsBy()) return groups.size === 0 ? 'fresh' : 'follows'
     const states = this.#pipeline.groups.filter(({ name }) => groups.has(name))
     if (states.length < groups.size) return 'stale'
     const followers = states.filter(({ owner }) => owner === 'mysql')

@@ -1,11 +1,10 @@
-import type { GtidPosition } from './capture/gtid.ts'
 import type { MysqlPosition } from './mysql-position.ts'
 import type { WaitablePosition } from './waitable-position.ts'
 
 /** Waits until Postgres holds everything that MySQL had acknowledged at the call. False when it did not get there in time. */
 export async function waitUntilCaughtUp(
   position: MysqlPosition,
-  applied: WaitablePosition,
+  applied: Pick<WaitablePosition, 'reached'>,
   options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
 ): Promise<boolean> {
   if (options.signal?.aborted === true) return false
@@ -15,13 +14,11 @@ export async function waitUntilCaughtUp(
   return applied.reached(target, { ...options, timeoutMs: options.timeoutMs - (performance.now() - started) })
 }
 
-// --- internal ---
-
-/** The position, or undefined when time is up or the caller left; errors of the query come through. */
-function within(
-  query: Promise<GtidPosition>,
+/** What the query answers, or undefined when time is up or the caller left; errors of the query come through. */
+export function within<T>(
+  query: Promise<T>,
   options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
-): Promise<GtidPosition | undefined> {
+): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const giveUp = () => end(() => resolve(undefined))
     const timer = setTimeout(giveUp, options.timeoutMs)
@@ -32,7 +29,7 @@ function within(
     }
     options.signal?.addEventListener('abort', giveUp, { once: true })
     query.then(
-      (target) => end(() => resolve(target)),
+      (answer) => end(() => resolve(answer)),
       (error: unknown) => end(() => reject(error)),
     )
   })

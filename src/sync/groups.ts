@@ -92,6 +92,11 @@ export class GroupStore {
   }
 }
 
+/** MySQL owns it, and its changes come to Postgres. */
+export function isFollowed({ owner, phase, stopped, checkpoint }: GroupState): boolean {
+  return owner === 'mysql' && phase === 'dual' && stopped === undefined && checkpoint !== undefined
+}
+
 /** A group, and the epoch that it is followed under. */
 export type FollowedGroup = Pick<GroupState, 'name' | 'epoch'>
 

@@ -43,7 +43,12 @@ export class PendingTransactions {
     this.#wake?.()
   }
 
-  /** True when something waits, false when the stream ended, rejects when it was lost. One caller at a time. */
+  /** Ends a wait without anything to apply: there is other work between two runs. */
+  wake(): void {
+    this.#wake?.()
+  }
+
+  /** True when something waits or it was woken, false when the stream ended, rejects when it was lost. One caller at a time. */
   async available(): Promise<boolean> {
     this.#underWay = []
     if (this.#queue.length === 0 && !this.#ended) {

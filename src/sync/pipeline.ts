@@ -5,7 +5,7 @@ import type { Mysql, Postgres } from '../db/index.ts'
 import { AppError, type Logger } from '../platform/index.ts'
 import { isPositionLost, openBinlogStream } from './capture/binlog-stream.ts'
 import { coversAll, earliest, type GtidPosition } from './capture/gtid.ts'
-import { type GroupState, type GroupStore, groupsChannel } from './groups.ts'
+import { type GroupState, type GroupStore, groupsChannel, isFollowed } from './groups.ts'
 import type { Mapping } from './mapping/compile.ts'
 import type { RowChange } from './mapping/row-change.ts'
 import { PendingTransactions } from './pending-transactions.ts'
@@ -14,6 +14,7 @@ import { StreamApplier, type StreamObserver } from './stream-applier.ts'
 import type { SyncLimits, SyncStatus } from './sync.ts'
 import { interference } from './transaction/interference.ts'
 import { WaitablePosition } from './waitable-position.ts'
+import { WantedPositions, wantedPositionChannel } from './wanted-positions.ts'
 
 export interface PipelineOptions {
   readonly mysql: Mysql
@@ -116,7 +117,7 @@ export class Pipeline {
     const client = await this.#options.postgres.connect()
     const lost = connectionLoss(client)
     try {
-      await client.query(`listen ${groupsChannel}`)
+      await client.query(`listen ${groupsChannel}; listen ${wantedPositionChannel}`)
       await this.#takeLead(client)
       while (!this.#closing.signal.aborted) await this.#follow(client, lost)
     } finally {
@@ -170,7 +171,7 @@ export class Pipeline {
     until: Promise<void>,
     lost: Promise<never>,
   ): Promise<void> {
-    const { mysql, mapping, ownSchema, limits, log } = this.#options
+    const { mysql, mapping, ownSchema, limits, log, applied } = this.#options
     const stream = openBinlogStream({
       mysql,
       mapping,
@@ -201,11 +202,13 @@ export class Pipeline {
     // Not a race per round: a race leaves its reactions behind on promises that live as long as the connection.
     void until.then(() => pending.end())
     lost.catch((error: Error) => pending.end(error))
+    const wanted = new WantedPositions(client, applied, log, () => pending.wake())
     let prunedAt = Number.NEGATIVE_INFINITY
     let pruning = Promise.resolve()
     try {
       while (applier.following && (await pending.available())) {
         await answered(client, applier.apply(pending))
+        while (wanted.takeDue()) await answered(client, applier.saveProgress())
         if (performance.now() - prunedAt < pruneEveryMs) continue
         prunedAt = performance.now()
         pruning = this.#prune()
@@ -217,6 +220,7 @@ export class Pipeline {
         'MySQL no longer has its changes from where Postgres stands: its binary logs were purged or reset',
       )
     } finally {
+      wanted.close()
       this.#captured.reset(new Map())
       this.#pending = undefined
       await Promise.all([stream.close(), pruning])
@@ -240,12 +244,6 @@ const backoffMs = 50
 const applyTimeoutMs = 60_000
 const pruneEveryMs = 600_000
 const backoffMaxMs = 5000
-
-function isFollowed(group: GroupState): boolean {
-  return (
-    group.owner === 'mysql' && group.phase === 'dual' && group.stopped === undefined && group.checkpoint !== undefined
-  )
-}
 
 /** Cuts a connection whose server has fallen silent; what waits for it then fails. */
 async function answered(client: Client, work: Promise<void>): Promise<void> {

@@ -313,7 +313,7 @@ describe('two processes', () => {
     const second = stack.sync()
     await second.start()
     expect([first.status().stream, second.status().stream]).toEqual(['streaming', 'standby'])
-    expect(await second.caughtUp(['books'], atOnce)).toBe('stale')
+    expect(await second.caughtUp(['books'], soon)).toBe('fresh')
     await first.close()
     await until(
       async () => second.status().stream,

@@ -13,14 +13,11 @@ import {
 import { AppError, faultPoint, isAppError, type Logger } from '../../platform/index.ts'
 import { deleteCascaded } from '../apply/cascade.ts'
 import type { GtidPosition } from '../capture/gtid.ts'
-import { waitUntilCaughtUp } from '../freshness.ts'
 import type { Mapping } from '../mapping/compile.ts'
 import type { RowChange } from '../mapping/row-change.ts'
-import type { MysqlPosition } from '../mysql-position.ts'
 import { closeOutbox } from '../outbox/read-outbox.ts'
 import { transactionSetting } from '../outbox/triggers.ts'
 import type { SyncLimits, SyncTransaction } from '../sync.ts'
-import type { WaitablePosition } from '../waitable-position.ts'
 import { commitToMysql } from './commit-mysql.ts'
 import { WriteConflict } from './guarded-write.ts'
 
@@ -29,8 +26,8 @@ export interface TransactionContext {
   readonly postgres: Postgres
   readonly mapping: Mapping
   readonly ownSchema: string
-  readonly position: MysqlPosition
-  readonly applied: WaitablePosition
+  /** Whether Postgres got where MySQL was at the call. */
+  readonly caughtUp: (limits: { readonly timeoutMs: number; readonly signal?: AbortSignal }) => Promise<boolean>
   readonly letsPass: (changes: readonly RowChange[], position: GtidPosition) => Promise<boolean>
   readonly limits: SyncLimits
   /** Legacy column that MySQL numbers by itself, by modern table name. */
@@ -78,9 +75,9 @@ export async function runTransaction<T>(
 // --- internal ---
 
 async function catchUp(context: TransactionContext, signal: AbortSignal | undefined): Promise<void> {
-  const { position, applied, limits } = context
+  const { limits } = context
   const options = { timeoutMs: limits.catchUpTimeoutMs, ...(signal === undefined ? {} : { signal }) }
-  if (await waitUntilCaughtUp(position, applied, options)) return
+  if (await context.caughtUp(options)) return
   signal?.throwIfAborted()
   throw new AppError('sync.stale', `Postgres did not catch up with MySQL within ${limits.catchUpTimeoutMs} ms`)
 }
