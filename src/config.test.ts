@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from './config.ts'
 import { AppError } from './platform/index.ts'
@@ -13,6 +14,24 @@ function problemsOf(settings: Record<string, string>): string {
   }
   return 'no problem'
 }
+
+describe('the number of workers', () => {
+  const workers = (settings: Record<string, string>) => loadConfig({ ...minimal, ...settings }, '/site').workers
+
+  it('is one unless it is said, one per core when it is auto, and never more than PHP takes requests at once', () => {
+    expect(workers({})).toBe(1)
+    expect(workers({ FIG_WORKERS: '3' })).toBe(3)
+    expect(workers({ FIG_WORKERS: 'auto', FIG_LEGACY_CONNECTIONS_MAX: '1000' })).toBe(availableParallelism())
+    expect(workers({ FIG_WORKERS: 'auto', FIG_LEGACY_CONNECTIONS_MAX: '1' })).toBe(1)
+    expect(problemsOf({ ...minimal, FIG_WORKERS: '5', FIG_LEGACY_CONNECTIONS_MAX: '4' })).toContain('FIG_WORKERS: more')
+  })
+
+  it('is refused when it is none', () => {
+    for (const wrong of ['0', '-1', '1.5', 'many', '257']) {
+      expect(problemsOf({ ...minimal, FIG_WORKERS: wrong })).toContain('FIG_WORKERS: give a number of processes')
+    }
+  })
+})
 
 describe('loadConfig', () => {
   it('needs nothing but the legacy URL', () => {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from './platform/index.ts'
@@ -44,6 +45,12 @@ export interface Config {
   /** Bytes of a request body that are read to look at a form field. */
   readonly formBytesMax: number
   readonly drainTimeoutMs: number
+  /** Processes that share the public port; 1 serves without a primary. */
+  readonly workers: number
+  /** The longest a worker may be silent before it is taken for hanging and replaced. */
+  readonly workerSilenceTimeoutMs: number
+  /** The longest a new worker may take to listen, and in a rolling restart to be ready. */
+  readonly workerReadyTimeoutMs: number
   readonly logLevel: LogLevel
   /** Named fault points to arm, such as `sync.after-mysql-commit:kill`. */
   readonly faults: readonly string[]
@@ -101,6 +108,8 @@ const list = z
   .default('')
   .transform((text) => text.split(',').flatMap((entry) => entry.trim() || []))
 
+const workersMax = 256
+
 const settingsSchema = z.object({
   FIG_MODE: z
     .enum(['development', 'production'], { error: "give 'development' or 'production'" })
@@ -139,6 +148,14 @@ const settingsSchema = z.object({
   FIG_MODERN_TIMEOUT_MS: positive(10_000, 'milliseconds'),
   FIG_FORM_BYTES_MAX: positive(1_048_576, 'bytes'),
   FIG_DRAIN_TIMEOUT_MS: positive(10_000, 'milliseconds'),
+  FIG_WORKERS: z
+    .string()
+    .default('1')
+    .refine((text) => text === 'auto' || (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= workersMax), {
+      error: `give a number of processes from 1 to ${workersMax}, or auto for one per core`,
+    }),
+  FIG_WORKER_SILENCE_TIMEOUT_MS: positive(30_000, 'milliseconds'),
+  FIG_WORKER_READY_TIMEOUT_MS: positive(60_000, 'milliseconds'),
   FIG_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
       error: 'give trace, debug, info, warn, error or silent',
@@ -161,6 +178,8 @@ function contradictions(settings: Settings): readonly string[] {
     problems.push('FIG_POSTGRES_URL: missing; FIG_SYNC needs both databases')
   if (settings.FIG_MODE === 'production' && settings.FIG_FAULTS.length > 0)
     problems.push('FIG_FAULTS: fault injection is refused in production; unset it')
+  if (Number(settings.FIG_WORKERS) > settings.FIG_LEGACY_CONNECTIONS_MAX)
+    problems.push('FIG_WORKERS: more than FIG_LEGACY_CONNECTIONS_MAX; every worker needs a connection to PHP')
   const legacy = new URL(settings.FIG_LEGACY_URL)
   if (legacy.pathname !== '/' || legacy.search !== '' || legacy.username !== '')
     problems.push('FIG_LEGACY_URL: give only scheme, host and port; paths are passed on as the visitor sent them')
@@ -202,9 +221,17 @@ function toConfig(settings: Settings, workingDirectory: string): Config {
     modernTimeoutMs: settings.FIG_MODERN_TIMEOUT_MS,
     formBytesMax: settings.FIG_FORM_BYTES_MAX,
     drainTimeoutMs: settings.FIG_DRAIN_TIMEOUT_MS,
+    workers: workersOf(settings),
+    workerSilenceTimeoutMs: settings.FIG_WORKER_SILENCE_TIMEOUT_MS,
+    workerReadyTimeoutMs: settings.FIG_WORKER_READY_TIMEOUT_MS,
     logLevel: settings.FIG_LOG_LEVEL,
     faults: settings.FIG_FAULTS,
   }
+}
+
+function workersOf({ FIG_WORKERS, FIG_LEGACY_CONNECTIONS_MAX }: Settings): number {
+  if (FIG_WORKERS !== 'auto') return Number(FIG_WORKERS)
+  return Math.min(availableParallelism(), FIG_LEGACY_CONNECTIONS_MAX, workersMax)
 }
 
 function invalid(problems: readonly string[]): AppError {
