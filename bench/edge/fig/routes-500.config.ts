@@ -1,0 +1,3 @@
+import { benchRoutes } from './bench-routes.ts'
+
+export default benchRoutes(500)
