@@ -77,6 +77,8 @@ export interface MessageExpectation {
   /** All end-to-end lines: what the other side wrote and Fig passed on, in order. */
   readonly lines?: readonly string[]
   readonly has?: readonly (string | RegExp)[]
+  /** All values of these headers, in order. */
+  readonly values?: Readonly<Record<string, readonly string[]>>
   /** Names that must not be there. */
   readonly lacks?: readonly string[]
   readonly body?: string | RegExp | { readonly length: number }

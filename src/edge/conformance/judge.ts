@@ -125,7 +125,7 @@ function bodyFits(expected: string | RegExp | { readonly length: number }, body:
 }
 
 function judgeHead(
-  { lines, has = [], lacks = [] }: Pick<MessageExpectation, 'lines' | 'has' | 'lacks'>,
+  { lines, has = [], values = {}, lacks = [] }: Pick<MessageExpectation, 'lines' | 'has' | 'values' | 'lacks'>,
   head: StrictHead,
   ignored: (line: string) => boolean,
 ): string[] {
@@ -137,6 +137,12 @@ function judgeHead(
   for (const part of has) {
     if (!head.lines.some((line) => (typeof part === 'string' ? line === part : part.test(line)))) {
       problems.push(`${part} missing in ${JSON.stringify(head.lines.slice(0, 40))}`)
+    }
+  }
+  for (const [name, expected] of Object.entries(values)) {
+    const found = valuesOf(head, name)
+    if (found.join('\n') !== expected.join('\n')) {
+      problems.push(`${name}: ${JSON.stringify(expected)} expected, got ${JSON.stringify(found)}`)
     }
   }
   for (const name of lacks) {

@@ -1,0 +1,422 @@
+import { behind, type Case, chunked, either, get, type PassingRow, passing, post, request, should } from '../case.ts'
+
+const old = (...lines: readonly string[]): string => ['GET /c HTTP/1.0', 'Host: a.test', ...lines, '', ''].join('\r\n')
+
+/** What the client says about its connection, and whether another request on it is served. */
+const persistence: readonly Case[] = (
+  [
+    ['default', 'HTTP/1.1 keeps the connection', get('/c'), 'kept'],
+    ['keep-alive', 'keep-alive changes nothing', get('/c', 'Connection: keep-alive'), 'kept'],
+    ['close', 'close closes', get('/c', 'Connection: close'), 'closed'],
+    ['close-capital', 'Close closes', get('/c', 'Connection: Close'), 'closed'],
+    ['close-upper', 'CLOSE closes', get('/c', 'Connection: CLOSE'), 'closed'],
+    ['close-with-other', 'close before another name closes', get('/c', 'Connection: close, X-Y'), 'closed'],
+    ['close-behind-other', 'close behind another name closes', get('/c', 'Connection: X-Y,close'), 'closed'],
+    ['close-and-keep-alive', 'close wins over keep-alive', get('/c', 'Connection: keep-alive, close'), 'closed'],
+    ['close-second-line', 'close in a second line closes', get('/c', 'Connection: X-Y', 'Connection: close'), 'closed'],
+    ['close-white-space', 'white space around close is not of it', get('/c', 'Connection: \t close \t, X'), 'closed'],
+    ['closed-is-no-close', '`closed` is another name', get('/c', 'Connection: closed'), 'kept'],
+    ['empty', 'an empty Connection says nothing', get('/c', 'Connection:'), 'kept'],
+    ['commas', 'empty members say nothing', get('/c', 'Connection: ,, ,'), 'kept'],
+    ['other', 'another name says nothing about the connection', get('/c', 'Connection: X-Y'), 'kept'],
+    ['close-post', 'close closes behind POST', post('abc', 'Connection: close'), 'closed'],
+    ['close-chunked', 'close closes behind chunks', chunked('3\r\nabc\r\n0\r\n\r\n', 'Connection: close'), 'closed'],
+    ['old', 'HTTP/1.0 closes the connection', old(), 'closed'],
+    ['old-close', 'HTTP/1.0 with close closes', old('Connection: close'), 'closed'],
+    ['old-odd', 'HTTP/1.0 with another name closes', old('Connection: X-Y'), 'closed'],
+    ['old-both', 'HTTP/1.0 with keep-alive and close closes', old('Connection: keep-alive, close'), 'closed'],
+  ] as const
+).map(([id, title, bytes, connection]) => ({
+  id: `connection-${id}`,
+  title,
+  source: 'RFC 9112 9.3, 9.6',
+  level: 'must',
+  client: bytes,
+  expect: { answers: [200], connection, php: [{}] },
+}))
+
+const persistenceChoice: readonly Case[] = [
+  {
+    id: 'connection-old-keep-alive',
+    title: 'HTTP/1.0 with keep-alive is closed, or told that it is kept',
+    source: 'RFC 9112 9.3',
+    level: 'must',
+    client: old('Connection: keep-alive'),
+    expect: [
+      { answers: [{ has: [/^connection: keep-alive$/i], framing: 'length' }], connection: 'kept' },
+      { answers: [200], connection: 'closed' },
+    ],
+  },
+  {
+    id: 'connection-close-nothing-behind',
+    title: 'nothing is read behind a request that closes',
+    source: 'RFC 9112 9.6',
+    level: 'must',
+    client: `${get('/c', 'Connection: close')}${behind}`,
+    expect: { answers: [200], connection: 'closed', php: [{ start: 'GET /c HTTP/1.1' }] },
+  },
+  {
+    id: 'connection-old-nothing-behind',
+    title: 'nothing is read behind a request in HTTP/1.0',
+    source: 'RFC 9112 9.3',
+    level: 'must',
+    client: `${old()}${behind}`,
+    expect: { answers: [200], connection: 'closed', php: [{ start: /^GET \/c / }] },
+  },
+  {
+    id: 'connection-half-closed',
+    title: 'a client that has closed its side still gets its answer',
+    source: 'RFC 9112 9.6',
+    level: 'must',
+    client: [get('/c'), 'half-close'],
+    expect: { answers: [{ body: 'GET /c' }], connection: 'closed', php: [{}] },
+  },
+  {
+    id: 'connection-half-closed-post',
+    title: 'a client that has closed its side behind a body still gets its answer',
+    source: 'RFC 9112 9.6',
+    level: 'must',
+    client: [post('abc'), 'half-close'],
+    expect: { answers: [200], connection: 'closed', php: [{ body: 'abc' }] },
+  },
+  {
+    id: 'connection-half-closed-pipeline',
+    title: 'a client that has closed its side gets both answers that it asked for',
+    source: 'RFC 9112 9.6',
+    level: 'must',
+    client: [`${get('/1')}${get('/2')}`, 'half-close'],
+    expect: { answers: [{ body: 'GET /1' }, { body: 'GET /2' }], connection: 'closed', php: [{}, {}] },
+  },
+  {
+    id: 'connection-says-close',
+    title: 'the last answer says `Connection: close`',
+    source: 'RFC 9112 9.6',
+    level: 'should',
+    client: get('/c', 'Connection: close'),
+    expect: { answers: [{ has: [/^connection: close$/i] }], connection: 'closed' },
+  },
+]
+
+/** Headers that stay behind at this hop. */
+const hops: readonly Case[] = passing(
+  (
+    [
+      ['keep-alive', ['Keep-Alive: timeout=5'], ['Keep-Alive']],
+      ['proxy-connection', ['Proxy-Connection: keep-alive'], ['Proxy-Connection']],
+      ['te', ['TE: trailers, deflate', 'Connection: TE'], ['TE']],
+      ['te-unnamed', ['TE: trailers'], ['TE']],
+      ['upgrade', ['Upgrade: foo/2', 'Connection: Upgrade'], ['Upgrade']],
+      ['upgrade-unnamed', ['Upgrade: websocket'], ['Upgrade']],
+      [
+        'upgrade-h2c',
+        ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk'],
+        ['Upgrade', 'HTTP2-Settings'],
+      ],
+      ['upgrade-tls', ['Connection: Upgrade', 'Upgrade: TLS/1.0, HTTP/2.0'], ['Upgrade']],
+      ['named', ['Connection: X-Hop', 'X-Hop: 1', 'X-Hop-2: 2'], ['X-Hop']],
+      ['named-twice', ['Connection: X-Hop', 'X-Hop: 1', 'x-hop: 2'], ['X-Hop']],
+      ['named-case', ['connection: x-HOP', 'X-Hop: 1'], ['X-Hop']],
+      ['named-list', ['Connection: keep-alive, X-A ,\tX-B,', 'X-A: 1', 'X-B: 2'], ['X-A', 'X-B']],
+      ['named-lines', ['Connection: X-A', 'Connection: X-B', 'X-A: 1', 'X-B: 2'], ['X-A', 'X-B']],
+      ['named-before', ['X-Hop: 1', 'Connection: X-Hop'], ['X-Hop']],
+      ['named-many', [`Connection: ${Array.from({ length: 300 }, (_, i) => `X-${i}`)}`, 'X-299: 1'], ['X-299']],
+    ] as const
+  ).map(([id, lines, lacks]): PassingRow => {
+    const title = `${lacks.join(' and ')} of this hop do not reach PHP: ${lines.join(', ').slice(0, 60)}`
+    return [`hop-${id}`, title, 'RFC 9110 7.6.1; pitfall 8', get('/c', ...lines), { start: 'GET /c HTTP/1.1', lacks }]
+  }),
+)
+
+const protectedHeaders: readonly Case[] = passing(
+  (
+    [
+      ['cookie', 'Cookie: a=1'],
+      ['authorization', 'Authorization: Basic x'],
+      ['content-type', 'Content-Type: a/b'],
+    ] as const
+  )
+    .map(([id, line]): PassingRow => {
+      const name = line.slice(0, line.indexOf(':'))
+      const bytes = post('abc', `Connection: close-not, ${name}`, line)
+      return [`hop-protected-${id}`, `${name} can't be taken away by naming it`, 'pitfall 8', bytes, { has: [line] }]
+    })
+    .concat([
+      [
+        'hop-protected-host',
+        "Host can't be taken away by naming it",
+        'pitfall 8',
+        get('/c', 'Connection: Host'),
+        { has: [/^host: a\.test$/i] },
+      ],
+      [
+        'hop-protected-forwarded',
+        "the forwarding headers can't be taken away by naming them",
+        'pitfall 8; CVE-2022-31813',
+        get(
+          '/c',
+          'Connection: X-Forwarded-For, X-Forwarded-Host, X-Forwarded-Proto, X-Forwarded-Port, X-Real-IP, X-Request-Id',
+        ),
+        {
+          has: [
+            /^X-Forwarded-For: 127\.0\.0\.1$/i,
+            /^X-Forwarded-Host: a\.test$/i,
+            /^X-Forwarded-Proto: http$/i,
+            /^X-Forwarded-Port: \d+$/i,
+            /^X-Real-IP: 127\.0\.0\.1$/i,
+            /^X-Request-Id: ./i,
+          ],
+        },
+      ],
+      [
+        'hop-connection-named',
+        'Connection may name itself',
+        'RFC 9110 7.6.1',
+        get('/c', 'Connection: Connection, Keep-Alive'),
+        { start: 'GET /c HTTP/1.1' },
+      ],
+    ]),
+)
+
+const pipelines: readonly Case[] = [
+  pipeline(
+    'three',
+    'three requests at once get three answers in order',
+    [get('/1'), get('/2'), get('/3')],
+    ['GET /1', 'GET /2', 'GET /3'],
+  ),
+  pipeline(
+    'twenty',
+    'twenty requests at once get twenty answers in order',
+    numbers(20).map((i) => get(`/${i}`)),
+    numbers(20).map((i) => `GET /${i}`),
+  ),
+  pipeline(
+    'post-get',
+    'a request behind a body of known length is found',
+    [post('abc'), get('/2')],
+    ['POST /', 'GET /2'],
+  ),
+  pipeline(
+    'chunked-get',
+    'a request behind a body in chunks is found',
+    [chunked('3\r\nabc\r\n0\r\n\r\n'), get('/2')],
+    ['POST /', 'GET /2'],
+  ),
+  pipeline(
+    'trailers-get',
+    'a request behind trailers is found',
+    [chunked('3\r\nabc\r\n0\r\nT: u\r\n\r\n'), get('/2')],
+    ['POST /', 'GET /2'],
+  ),
+  pipeline('head-get', 'a request behind HEAD is found', [request('HEAD /1 HTTP/1.1'), get('/2')], ['', 'GET /2']),
+  pipeline(
+    'get-body-get',
+    'a request behind a body on GET is found',
+    [request('GET /1 HTTP/1.1', ['Content-Length: 3'], 'abc'), get('/2')],
+    ['GET /1', 'GET /2'],
+  ),
+  pipeline(
+    'empty-line-between',
+    'an empty line between requests is ignored',
+    [post('abc'), '\r\n', get('/2')],
+    ['POST /', 'GET /2'],
+  ),
+  {
+    id: 'pipeline-slow-first',
+    title: 'a quick second answer does not overtake a slow first one',
+    source: 'RFC 9112 9.3.2',
+    level: 'must',
+    client: [get('/1'), { phpGot: '/1' }, get('/2')],
+    php: [
+      ['HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n', { clientGot: 'HTTP/1.1 200' }, 'slow'],
+      'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nquick',
+    ],
+    expect: { answers: [{ body: 'slow' }, { body: 'quick' }], connection: 'kept' },
+  },
+  {
+    id: 'pipeline-refusal-in-the-middle',
+    title: 'a bad request between good ones is refused behind the answer to the first, and the last is not read',
+    source: 'RFC 9112 9.3.2',
+    level: 'must',
+    client: `${get('/1')}GET / HTTP/1.1\r\nHost : a\r\n\r\n${behind}`,
+    expect: { answers: [{ body: 'GET /1' }, 400], connection: 'closed', php: [{ start: 'GET /1 HTTP/1.1' }] },
+  },
+  {
+    id: 'pipeline-refusal-of-framing',
+    title: 'both a length and chunks behind a good request are refused behind its answer',
+    source: 'RFC 9112 6.1',
+    level: 'must',
+    client: `${get('/1')}${request('POST / HTTP/1.1', ['Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n')}${behind}`,
+    expect: { answers: [{ body: 'GET /1' }, 400], connection: 'closed', php: [{ start: 'GET /1 HTTP/1.1' }] },
+  },
+  {
+    id: 'pipeline-split-across-packets',
+    title: 'packets that end in the middle of lines make no difference',
+    source: 'RFC 9112 9.3.2',
+    level: 'must',
+    client: [
+      'POST /1 HTTP/1.1\r\nHost: a.te',
+      'st\r\nContent-Length: 3\r',
+      '\n\r',
+      '\nab',
+      'cGET /2 HT',
+      'TP/1.1\r\nHost: a.test\r\n',
+      '\r\n',
+    ],
+    expect: { answers: [{ body: 'POST /1' }, { body: 'GET /2' }], connection: 'kept', php: [{ body: 'abc' }, {}] },
+  },
+  {
+    id: 'pipeline-unfinished',
+    title: 'an unfinished request behind a good one takes nothing away from it',
+    source: 'RFC 9112 8',
+    level: 'must',
+    client: [`${get('/1')}GET /2 HTTP/1.1\r\nHo`, { got: 'GET /1' }, 'half-close'],
+    expect: [
+      { answers: [{ body: 'GET /1' }], connection: 'closed', php: [{ start: 'GET /1 HTTP/1.1' }] },
+      {
+        answers: [{ body: 'GET /1' }, { status: [400, 408] }],
+        connection: 'closed',
+        php: [{ start: 'GET /1 HTTP/1.1' }],
+      },
+    ],
+  },
+]
+
+const waiting = (body: string, ...lines: readonly string[]): readonly [string, { readonly got: string }, string] => [
+  request('POST /e HTTP/1.1', [`Content-Length: ${body.length}`, ...lines]),
+  { got: 'HTTP/1.1 100' },
+  body,
+]
+
+const expectations: readonly Case[] = [
+  ...['100-continue', '100-Continue', ' \t100-CONTINUE '].map(
+    (value, i): Case => ({
+      id: `expect-${i + 1}`,
+      title: `a client that says Expect: ${value.trim()} is asked for its body`,
+      source: 'RFC 9110 10.1.1',
+      level: 'must',
+      client: waiting('abc', `Expect:${value}`),
+      expect: { answers: [{ interim: [100] }], connection: 'kept', php: [{ body: 'abc' }] },
+    }),
+  ),
+  {
+    id: 'expect-chunked',
+    title: 'a client that waits is asked for its chunks',
+    source: 'RFC 9110 10.1.1',
+    level: 'must',
+    client: [
+      request('POST /e HTTP/1.1', ['Transfer-Encoding: chunked', 'Expect: 100-continue']),
+      { got: 'HTTP/1.1 100' },
+      '3\r\nabc\r\n0\r\n\r\n',
+    ],
+    expect: { answers: [{ interim: [100] }], connection: 'kept', php: [{ body: 'abc' }] },
+  },
+  {
+    id: 'expect-not-waiting',
+    title: 'a client that does not wait gets its answer as well',
+    source: 'RFC 9110 10.1.1',
+    level: 'must',
+    client: post('abc', 'Expect: 100-continue'),
+    expect: { answers: [200], connection: 'kept', php: [{ body: 'abc' }] },
+  },
+  {
+    id: 'expect-1-0',
+    title: 'HTTP/1.0 is never sent 100',
+    source: 'RFC 9110 10.1.1',
+    level: 'must',
+    client: 'POST /e HTTP/1.0\r\nHost: a.test\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc',
+    expect: { answers: [{ interim: [] }], connection: 'closed', php: [{ body: 'abc' }] },
+  },
+  {
+    id: 'expect-other',
+    title: 'another expectation is refused, or goes to PHP',
+    source: 'RFC 9110 10.1.1',
+    level: 'must',
+    client: get('/e', 'Expect: magic'),
+    expect: [
+      { answers: [417], php: 'nothing' },
+      { answers: [200], connection: 'kept', php: [{ start: 'GET /e HTTP/1.1' }] },
+    ],
+  },
+  {
+    id: 'expect-final-answer-first',
+    title: 'when PHP refuses before the body, a client that waits gets the refusal',
+    source: 'RFC 9110 10.1.1',
+    level: 'must',
+    client: [request('POST /e HTTP/1.1', ['Content-Length: 3', 'Expect: 100-continue']), { got: '413 Too' }],
+    php: [['early', 'HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig']],
+    expect: { answers: [{ status: 413, body: 'big' }] },
+  },
+  {
+    id: 'expect-asked-once',
+    title: "PHP's own 100 is not sent a second time",
+    source: 'RFC 9110 15.2.1',
+    level: 'must',
+    client: waiting('abc', 'Expect: 100-continue'),
+    php: [['early', 'HTTP/1.1 100 Continue\r\n\r\n', { got: 'abc' }, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok']],
+    expect: { answers: [{ interim: [100], body: 'ok' }], connection: 'kept' },
+  },
+  {
+    id: 'expect-php-gone',
+    title: 'when PHP is not there, a client that waits is not asked for its body',
+    source: 'pitfall 11',
+    level: 'should',
+    fig: { phpGone: true },
+    client: request('POST /e HTTP/1.1', ['Content-Length: 3', 'Expect: 100-continue']),
+    expect: { answers: [{ status: 502, interim: [] }], connection: 'closed' },
+  },
+  ...either([
+    [
+      'expect-get',
+      'an expectation without a body to send changes nothing',
+      'RFC 9110 10.1.1',
+      get('/e', 'Expect: 100-continue'),
+      { start: 'GET /e HTTP/1.1' },
+      417,
+    ],
+    [
+      'expect-twice',
+      'the same expectation twice passes or is refused',
+      'RFC 9110 10.1.1',
+      post('abc', 'Expect: 100-continue', 'Expect: 100-continue'),
+      { body: 'abc' },
+      [400, 417],
+    ],
+  ]),
+]
+
+export const connectionCases: readonly Case[] = [...persistence, ...persistenceChoice]
+export const hopCases: readonly Case[] = [
+  ...hops,
+  ...protectedHeaders,
+  ...should(
+    passing([
+      [
+        'hop-trailer',
+        'names of trailers that PHP does not get are not announced',
+        'RFC 9110 6.6.2',
+        chunked('3\r\nabc\r\n0\r\nT: u\r\n\r\n', 'Trailer: T'),
+        { lacks: ['Trailer'] },
+      ],
+    ]),
+  ),
+]
+export const pipelineCases: readonly Case[] = pipelines
+export const expectationCases: readonly Case[] = expectations
+
+// --- internal ---
+
+function numbers(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, i) => i + 1)
+}
+
+function pipeline(id: string, title: string, requests: readonly string[], bodies: readonly string[]): Case {
+  return {
+    id: `pipeline-${id}`,
+    title,
+    source: 'RFC 9112 9.3.2',
+    level: 'must',
+    client: requests.join(''),
+    expect: { answers: bodies.map((body) => ({ body })), connection: 'kept', php: bodies.map(() => ({})) },
+  }
+}
