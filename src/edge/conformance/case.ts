@@ -79,7 +79,7 @@ export interface MessageExpectation {
   readonly has?: readonly (string | RegExp)[]
   /** All values of these headers, in order. */
   readonly values?: Readonly<Record<string, readonly string[]>>
-  /** Names that must not be there. */
+  /** Names, or whole lines, that must not be there. */
   readonly lacks?: readonly string[]
   readonly body?: string | RegExp | { readonly length: number }
   readonly trailers?: readonly string[]
@@ -182,4 +182,47 @@ export function passed(php: PhpExpectation): Outcome {
 
 export function should(items: readonly Case[]): readonly Case[] {
   return items.map((item) => ({ ...item, level: 'should' }))
+}
+
+export type AnswerRow = readonly [...Label, php: PhpScript, answer: AnswerExpectation, client?: string]
+
+/** Answers of PHP that the client gets as described, on a connection that is kept. */
+export function answering(rows: readonly AnswerRow[]): readonly Case[] {
+  return rows.map(([id, title, source, php, expected, client = get()]) => ({
+    id,
+    title,
+    source,
+    level: 'must',
+    client,
+    php: [php],
+    expect: { answers: [expected], connection: 'kept' },
+  }))
+}
+
+export type BadAnswerRow = readonly [...Label, php: PhpScript, instead?: AnswerExpectation | undefined, client?: string]
+
+/** Answers that no client may get: 502 in their place, or what is described. */
+export function badAnswers(rows: readonly BadAnswerRow[]): readonly Case[] {
+  return rows.map(([id, title, source, php, instead, client = get()]) => ({
+    id,
+    title,
+    source,
+    level: 'must',
+    client,
+    php: [php],
+    expect: [{ answers: [502] }, ...(instead === undefined ? [] : [{ answers: [instead] }])],
+  }))
+}
+
+/** Answers that break off: the client sees the break, and never a complete answer. */
+export function cutAnswers(rows: readonly (readonly [...Label, php: PhpScript, client?: string])[]): readonly Case[] {
+  return rows.map(([id, title, source, php, client = get()]) => ({
+    id,
+    title,
+    source,
+    level: 'must',
+    client,
+    php: [php],
+    expect: { answers: [], connection: 'cut' },
+  }))
 }

@@ -145,9 +145,10 @@ function judgeHead(
       problems.push(`${name}: ${JSON.stringify(expected)} expected, got ${JSON.stringify(found)}`)
     }
   }
-  for (const name of lacks) {
-    if (valuesOf(head, name).length > 0) {
-      problems.push(`${name}: ${valuesOf(head, name)} should not be there`)
+  for (const part of lacks) {
+    const found = part.includes(':') ? head.lines.includes(part) : valuesOf(head, part).length > 0
+    if (found) {
+      problems.push(`${part} should not be in ${JSON.stringify(head.lines.slice(0, 40))}`)
     }
   }
   return problems

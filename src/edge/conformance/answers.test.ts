@@ -1,0 +1,13 @@
+import { bodyCases, breakCases, contradictionCases, leftoverCases } from './cases/answer-bodies.ts'
+import { answerHeaderCases, interimCases, statusCases } from './cases/answer-heads.ts'
+import { describeCases } from './describe-cases.ts'
+
+describeCases({
+  'the status line': statusCases,
+  "PHP's headers": answerHeaderCases,
+  'interim answers': interimCases,
+  "PHP's bodies": bodyCases,
+  'answers that contradict themselves': contradictionCases,
+  'answers that break off': breakCases,
+  'bytes behind an answer': leftoverCases,
+})
