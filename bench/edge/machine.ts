@@ -28,7 +28,7 @@ export function requirePrograms(programs: readonly string[]): void {
   if (missing.length === 0) return
   throw new BenchProblem(
     `Missing on this machine: ${missing.join(', ')}.`,
-    `Run this, then again (--proxies leaves one out):\n\n    sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.map(aptPackage).join(' ')}`,
+    `Run this, then again (or leave a proxy out with --proxies):\n\n    sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.map(aptPackage).join(' ')}`,
   )
 }
 
