@@ -37,6 +37,8 @@ export const headerBits = {
   /** If-None-Match, If-Match, If-Range, If-Modified-Since, If-Unmodified-Since. */
   conditional: 1 << 19,
   maxForwards: 1 << 20,
+  /** Names by which some frameworks let a POST pass for another method. */
+  methodOverride: 1 << 21,
 } as const
 
 /** The meaning of a name as it was written on the wire; undefined where it is no token (RFC 9110 section 5.6.2). */
@@ -88,6 +90,9 @@ const known: Readonly<Record<string, number>> = {
   'if-modified-since': headerBits.conditional,
   'if-unmodified-since': headerBits.conditional,
   'max-forwards': headerBits.maxForwards,
+  'x-http-method-override': headerBits.methodOverride,
+  'x-http-method': headerBits.methodOverride,
+  'x-method-override': headerBits.methodOverride,
 }
 
 function learn(written: string): HeaderName | undefined {

@@ -1,4 +1,4 @@
-import type { HeaderList } from './header-list.ts'
+import { type HeaderList, headerBits, hopByHopBits } from '../http1/index.ts'
 
 /**
  * Removes what belongs to one connection only: the fixed list, and what `Connection` names (RFC 9110 section 7.6.1).
@@ -6,16 +6,13 @@ import type { HeaderList } from './header-list.ts'
  * take away what a proxy before us, or we, rely on.
  */
 export function stripHopByHop(headers: HeaderList): void {
-  const connection = headers.get('connection')
-  headers.removeWhere(isHopByHop)
-  if (connection === undefined || plainConnection.test(connection)) {
+  if ((headers.bits & hopByHopBits) === 0) {
     return
   }
-  for (const token of connection.toLowerCase().split(',')) {
-    const name = token.trim()
-    if (name !== '' && !isProtected(name)) {
-      headers.remove(name)
-    }
+  const connection = (headers.bits & headerBits.connection) === 0 ? undefined : headers.get('connection')
+  headers.removeBits(hopByHopBits)
+  if (connection !== undefined && connection !== 'keep-alive' && !plainConnection.test(connection)) {
+    removeNamed(headers, connection)
   }
 }
 
@@ -23,20 +20,13 @@ export function stripHopByHop(headers: HeaderList): void {
 
 const plainConnection = /^(?:keep-alive|close|upgrade)$/i
 
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-])
-
-function isHopByHop(key: string): boolean {
-  return hopByHop.has(key)
+function removeNamed(headers: HeaderList, connection: string): void {
+  for (const token of connection.toLowerCase().split(',')) {
+    const name = token.trim()
+    if (name !== '' && !isProtected(name)) {
+      headers.remove(name)
+    }
+  }
 }
 
 const protectedNames = new Set([

@@ -1,55 +1,107 @@
 import type { Socket } from 'node:net'
 import type { Exchange, RequestFacts } from '../exchange.ts'
-import type { Metrics } from '../platform/index.ts'
-import { Forwarder, type ForwardOutcome, type LegacyTimeouts } from './forward.ts'
+import { AppError, type Logger, type Metrics, silentLogger } from '../platform/index.ts'
+import { Forwarder, type ForwardOutcome } from './forwarder.ts'
 import type { GateLimits } from './gate.ts'
-import { Upgrader } from './upgrade.ts'
+import type { HttpTimeouts } from './http-call.ts'
+import { HttpUpstream, type UpstreamTls } from './http-upstream.ts'
+import { type RequestPassSettings, requestPasses } from './request-passes.ts'
+import { responsePasses } from './response-passes.ts'
+import type { RewriteSettings } from './rewrite-passes.ts'
+import { Upgrader, type WebSocketLimits } from './upgrade.ts'
+import type { Upstream } from './upstream-call.ts'
+import { type HealthSettings, UpstreamSet } from './upstream-set.ts'
 
 export { type Cause, type CauseEntry, causes } from './causes.ts'
-export type { ForwardOutcome, LegacyTimeouts } from './forward.ts'
+export type { ForwardOutcome } from './forwarder.ts'
 export type { GateLimits } from './gate.ts'
+export type { HttpTimeouts as LegacyTimeouts } from './http-call.ts'
+export type { UpstreamTls } from './http-upstream.ts'
+export type { CookieRewrite, RewriteSettings } from './rewrite-passes.ts'
+export type { WebSocketLimits } from './upgrade.ts'
+export type { HealthSettings } from './upstream-set.ts'
 
 /** The way to the PHP site. */
 export interface Legacy {
   /** Resolves when PHP's part is over; what could not be answered is for the caller to answer. */
   forward(exchange: Exchange): Promise<ForwardOutcome>
-  /** Passes a WebSocket handshake on. */
+  /** Passes a WebSocket handshake on; the socket is taken over. */
   upgrade(request: RequestFacts, socket: Socket, head: Buffer): void
   /** Finishes what runs; cuts it when `signal` aborts. */
   close(signal?: AbortSignal): Promise<void>
 }
 
-export interface LegacyOptions {
-  readonly url: URL
+export interface LegacyOptions extends Partial<RequestPassSettings> {
+  /** Where PHP is: `http:` or `https:`, scheme, host and port only. */
+  readonly url?: URL
+  /** The same site at several addresses. */
+  readonly urls?: readonly URL[]
   readonly metrics: Metrics
-  readonly timeouts?: Partial<LegacyTimeouts>
+  /** For what concerns no single request: upstreams that come and go. */
+  readonly log?: Logger
+  readonly timeouts?: Partial<HttpTimeouts>
   readonly limits?: Partial<GateLimits>
-  /** Names of cookies that are Fig's own: PHP never sees them. */
-  readonly ownCookies?: readonly string[]
+  readonly webSockets?: Partial<WebSocketLimits>
+  /** How upstreams are left out and taken in again, where there are several. */
+  readonly health?: HealthSettings
+  /** For `https:`; certificates are verified unless it says otherwise. */
+  readonly tls?: UpstreamTls
+  /** For sites that can't be told their public name. */
+  readonly rewrite?: RewriteSettings
 }
 
+/** @throws AppError 'config.invalid' when there is no address, or one that can't be used */
 export function createLegacy(options: LegacyOptions): Legacy {
-  const timeouts = { ...defaultTimeouts, ...options.timeouts }
+  const { metrics, log = silentLogger(), tls, health = {} } = options
+  const upstreams = new UpstreamSet(createUpstreams(options), health, log, metrics)
+  const toPhp = requestPasses({ ...options, ownCookies: options.ownCookies ?? [] })
+  const toClient = responsePasses(options.rewrite)
   const runningMax = options.limits?.runningMax ?? 64
   const limits = { waitingMax: runningMax * 4, waitTimeoutMs: 5_000, ...options.limits, runningMax }
-  const { url, metrics, ownCookies = [] } = options
-  const forwarder = new Forwarder({ url, metrics, ownCookies, timeouts, limits })
-  const upgrader = new Upgrader({ url, metrics, ownCookies, connectTimeoutMs: timeouts.connectMs })
+  const forwarder = new Forwarder({
+    upstreams,
+    requestPasses: toPhp,
+    responsePasses: toClient,
+    limits,
+    metrics,
+  })
+  const upgrader = new Upgrader({
+    upstreams,
+    requestPasses: toPhp,
+    responsePasses: toClient,
+    limits: { ...defaultWebSocketLimits, ...options.webSockets },
+    ...(tls && { tls }),
+    metrics,
+  })
   return {
     forward: (exchange) => forwarder.forward(exchange),
     upgrade: (request, socket, head) => upgrader.upgrade(request, socket, head),
     close: async (signal) => {
-      upgrader.close()
-      await forwarder.close(signal)
+      await Promise.all([upgrader.close(signal), upstreams.close(signal)])
     },
   }
 }
 
 // --- internal ---
 
-const defaultTimeouts: LegacyTimeouts = {
-  connectMs: 3_000,
-  firstByteMs: 60_000,
-  idleMs: 60_000,
-  clientIdleMs: 60_000,
+const defaultTimeouts: HttpTimeouts = { connectMs: 3_000, firstByteMs: 60_000, idleMs: 60_000 }
+const defaultWebSocketLimits: WebSocketLimits = { handshakeTimeoutMs: 10_000, graceMs: 1_000 }
+
+function createUpstreams({ url, urls, tls, ...options }: LegacyOptions): readonly Upstream[] {
+  const timeouts = { ...defaultTimeouts, ...options.timeouts }
+  const all = [...(url === undefined ? [] : [url]), ...(urls ?? [])]
+  if (all.length === 0) {
+    throw new AppError('config.invalid', 'the legacy site has no address: give one URL at least')
+  }
+  return all.map((each) => createUpstream(each, timeouts, tls))
+}
+
+function createUpstream(url: URL, timeouts: HttpTimeouts, tls: UpstreamTls | undefined): Upstream {
+  switch (url.protocol) {
+    case 'http:':
+    case 'https:':
+      return new HttpUpstream({ url, timeouts, ...(tls && { tls }) })
+    default:
+      throw new AppError('config.invalid', `the legacy site can't be reached by ${url.protocol} (use http: or https:)`)
+  }
 }

@@ -1,231 +1,278 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
-import type { Dispatcher } from 'undici'
-import type { Exchange } from '../exchange.ts'
-import { type Cause, classify, ForwardError, type Stage } from './causes.ts'
-import { HeaderList } from './header-list.ts'
-import { type AnswerFacts, responsePasses } from './response-passes.ts'
-import type { ConnectionAware, TrackedClient } from './tracked-client.ts'
+import type { Departure, Exchange } from '../exchange.ts'
+import { type HeaderList, headerBits } from '../http1/index.ts'
+import { BodyFeed } from './body-feed.ts'
+import { type Cause, causes } from './causes.ts'
+import type { ForwardOutcome } from './forwarder.ts'
+import type { RequestPass } from './request-passes.ts'
+import type { ResponsePass } from './response-passes.ts'
+import type { AnswerHead, CallEvents, OutgoingBody, OutgoingRequest, Upstream, UpstreamCall } from './upstream-call.ts'
+import type { UpstreamSet, UpstreamState } from './upstream-set.ts'
+
+export interface RelaySettings {
+  readonly upstreams: UpstreamSet
+  readonly requestPasses: readonly RequestPass[]
+  readonly responsePasses: readonly ResponsePass[]
+  readonly onRetry: () => void
+  readonly onOutcome: (relay: Relay) => void
+}
 
 export type RelayOutcome =
   | { readonly kind: 'answered' }
   /** Nothing was written to the client: somebody else may answer. */
-  | { readonly kind: 'failed'; readonly cause: Cause; readonly error: unknown }
-  /** The answer broke off; the client's connection was destroyed so that it notices. */
-  | { readonly kind: 'cut'; readonly cause: Cause; readonly error: unknown }
-
-export interface RelayOptions {
-  readonly exchange: Exchange
-  /** The longest the client may take no bytes while there are some. */
-  readonly clientIdleTimeoutMs: number
-  readonly onFirstByte: () => void
-  readonly onOutcome: (outcome: RelayOutcome) => void
-}
+  | { readonly kind: 'failed'; readonly cause: Cause; readonly error: Error | undefined }
+  /** The answer broke off; the client's connection was cut so that it notices. */
+  | { readonly kind: 'cut'; readonly cause: Cause; readonly error: Error | undefined }
 
 /**
- * Carries PHP's answer to the client as undici delivers it: head, body and trailers in one go, nothing kept. When the client
- * reads slowly PHP is paused; when the client leaves PHP is aborted; when PHP dies midway the client's connection is cut.
- * One relay serves one attempt.
+ * Joins one exchange to one upstream: the request goes there, the answer comes back as it is read, nothing is kept. Who does
+ * not take what it is sent stops the other side. When the client leaves, PHP's call is given up; when PHP dies midway, the
+ * client's connection is cut.
+ *
+ * A second attempt is made in two cases only, in both of which PHP has done nothing: no connection came about and there is
+ * another upstream; or a safe request without a body went out on a kept connection that was dead.
  */
-export class Relay implements Dispatcher.DispatchHandler, ConnectionAware {
-  connection: TrackedClient | undefined
-  /** The request went out on a connection that had carried others before. */
-  reused = false
-  readonly #options: RelayOptions
-  readonly #res: ServerResponse
-  #controller: Dispatcher.DispatchController | undefined
-  #stage: Stage = 'waiting'
-  #settled = false
-  #stallTimer: NodeJS.Timeout | undefined
-  #listensToDrain = false
+export class Relay implements CallEvents {
+  readonly exchange: Exchange
+  outcome: RelayOutcome | undefined
+  /** From sending the request to the head of the answer. */
+  firstByteMs = 0
+  /** Where the request went last. */
+  state: UpstreamState | undefined
+  /** What the caller of forward() waits for. */
+  readonly resolve: (outcome: ForwardOutcome) => void
+  readonly #settings: RelaySettings
+  #request: OutgoingRequest | undefined
+  #call: UpstreamCall | undefined
+  #connected = false
+  #triedAnother = false
+  #retried = false
+  #sentAt = 0
 
-  constructor(options: RelayOptions) {
-    this.#options = options
-    this.#res = options.exchange.res
+  constructor(exchange: Exchange, settings: RelaySettings, resolve: (outcome: ForwardOutcome) => void) {
+    this.exchange = exchange
+    this.#settings = settings
+    this.resolve = resolve
   }
 
-  /** The client has left: give up, whatever the stage. */
-  abort(cause: Cause): void {
-    const error = new ForwardError(cause)
-    this.#fail(error)
-    this.#controller?.abort(error)
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#settled) {
-      controller.abort(new ForwardError('client-left'))
+  run(): void {
+    if (this.exchange.left) {
+      this.#settle({ kind: 'failed', cause: 'client-left', error: undefined })
       return
     }
-    this.#stage = 'sending'
-    if (this.connection !== undefined) {
-      this.reused = this.connection.requestsOnConnection > 0
-      this.connection.requestsOnConnection += 1
+    this.#attempt(this.#settings.upstreams.pick())
+    if (this.outcome === undefined) {
+      this.exchange.onLeave(this.#onLeave)
     }
   }
 
-  onResponseStarted(): void {
-    this.#stage = 'answer-head'
-  }
+  // --- CallEvents ---
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: IncomingHttpHeaders,
-    statusText?: string,
-  ): void {
-    const facts: AnswerFacts = {
-      status,
-      method: this.#options.exchange.method,
-      modernClient: this.#options.exchange.req.httpVersionMinor === 1,
-    }
-    const headers = receivedHeaders(controller.rawHeaders)
-    for (const pass of responsePasses) {
-      pass(headers, facts)
-    }
-    if (status < 200) {
-      writeInformation(this.#res, facts, headers)
-      return
-    }
-    this.#options.onFirstByte()
-    const raw = headers.toRaw()
-    const { answerHeaders } = this.#options.exchange
-    if (answerHeaders !== undefined) {
-      raw.push(...answerHeaders)
-    }
-    keepDispositionBytes(raw)
-    // Throws on a byte that no header may hold; undici hands that to onResponseError.
-    this.#res.writeHead(status, sendableReason(statusText), raw)
-    this.#stage = 'answer-body'
-    // A body that comes with the head goes out in the same packet; a head that comes alone is not held back.
-    process.nextTick(flushHead, this.#res)
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#res.write(chunk) || this.#settled) {
-      return
-    }
-    controller.pause()
-    this.#stallTimer = setTimeout(() => this.#onStall(), this.#options.clientIdleTimeoutMs)
-    if (!this.#listensToDrain) {
-      this.#listensToDrain = true
-      this.#res.on('drain', () => {
-        clearTimeout(this.#stallTimer)
-        controller.resume()
-      })
+  onConnected(): void {
+    this.#connected = true
+    if (this.#call !== undefined) {
+      this.#askForBody(this.#call)
     }
   }
 
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
-    if (this.#settled) {
-      return
-    }
-    const trailers = controller.rawTrailers
-    if (Array.isArray(trailers) && trailers.length > 0 && this.#res.chunkedEncoding) {
-      this.#res.addTrailers(pairs(receivedHeaders(trailers).toRaw()))
-    }
-    this.#res.end()
-    this.#settle({ kind: 'answered' })
+  onDrain(): void {
+    this.exchange.incoming.resume()
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(error)
+  onInformation(status: number, headers: HeaderList): void {
+    this.#passAnswer(status, headers)
+    this.exchange.answer.inform(status, headers)
+  }
+
+  onHead({ status, reason, headers }: AnswerHead): void {
+    const { exchange } = this
+    this.firstByteMs = performance.now() - this.#sentAt
+    this.#settings.upstreams.succeeded(this.state as UpstreamState)
+    this.#passAnswer(status, headers)
+    exchange.answer.begin(status, reason, headers)
+  }
+
+  onData(chunk: Buffer): void {
+    const { answer } = this.exchange
+    if (!answer.write(chunk) && this.outcome === undefined) {
+      this.#call?.pause()
+      answer.onDrain = this.#onAnswerDrain
+    }
+  }
+
+  onBatchEnd(): void {
+    this.exchange.answer.flush()
+  }
+
+  onEnd(trailers: HeaderList | undefined): void {
+    const { incoming, answer } = this.exchange
+    this.exchange.onLeave(undefined)
+    if (!incoming.complete) {
+      // PHP has answered without wanting the rest: the client must get to read that.
+      incoming.discard()
+    }
+    answer.onDrain = undefined
+    answer.end(trailers)
+    this.#settle(answered)
+  }
+
+  onFailure(cause: Cause, error: Error | undefined): void {
+    const state = this.state as UpstreamState
+    const { upstreams, onRetry } = this.#settings
+    upstreams.failed(state, cause)
+    if (this.#mayTryAnother(cause)) {
+      this.#triedAnother = true
+      this.#attemptAgain(upstreams.pick(state))
+    } else if (this.#mayRetry(cause)) {
+      this.#retried = true
+      onRetry()
+      this.#attemptAgain(upstreams.pick())
+    } else {
+      this.#fail(cause, error)
+      if (this.outcome?.kind === 'failed' && this.exchange.incoming.begun) {
+        this.exchange.incoming.discard()
+      }
+    }
   }
 
   // --- internal ---
 
-  #fail(error: Error): void {
-    if (this.#settled) {
-      return
-    }
-    const cause = classify(error, this.#stage)
-    if (this.#res.headersSent) {
-      cutConnection(this.#res)
-      this.#settle({ kind: 'cut', cause, error })
-    } else {
-      this.#settle({ kind: 'failed', cause, error })
+  #attempt(state: UpstreamState): void {
+    this.state = state
+    state.running += 1
+    this.#request ??= this.#outgoing(state.upstream)
+    this.#sentAt = performance.now()
+    const call = state.upstream.start(this.#request, this)
+    this.#call = call
+    if (this.#connected) {
+      this.#askForBody(call)
     }
   }
 
-  #onStall(): void {
-    this.abort('answer-body-client-stalled')
+  #attemptAgain(state: UpstreamState): void {
+    const before = this.state as UpstreamState
+    before.running -= 1
+    this.#call = undefined
+    this.#connected = false
+    this.#attempt(state)
+  }
+
+  #outgoing(upstream: Upstream): OutgoingRequest {
+    const { exchange } = this
+    const headers = exchange.request.headers.copy()
+    for (const pass of this.#settings.requestPasses) {
+      pass(headers, exchange)
+    }
+    const body = outgoingBody(exchange)
+    if (upstream.speaksHttp !== true) {
+      headers.removeBits(headerBits.contentLength | headerBits.trailer)
+    } else if (body.kind !== 'chunked') {
+      headers.removeBits(headerBits.trailer)
+    }
+    return { method: exchange.method, target: exchange.target.raw, headers, body, facts: exchange }
+  }
+
+  #askForBody(call: UpstreamCall): void {
+    const kind = this.#request?.body.kind
+    if (kind === 'length' || kind === 'chunked') {
+      this.exchange.incoming.read(new BodyFeed(this.exchange.incoming, call, this.#onBodyBroken))
+    }
+  }
+
+  #passAnswer(status: number, headers: HeaderList): void {
+    for (const pass of this.#settings.responsePasses) {
+      pass(headers, this.exchange, status)
+    }
+  }
+
+  /** Nothing was sent, so that any request may go elsewhere. */
+  #mayTryAnother(cause: Cause): boolean {
+    return (
+      (cause === 'connect-refused' || cause === 'connect-timeout') &&
+      !this.#triedAnother &&
+      this.#settings.upstreams.size > 1 &&
+      !this.exchange.left
+    )
+  }
+
+  /**
+   * The server may close a kept-alive connection at the moment in which we reuse it. Then nothing has come back, and a safe
+   * request may be sent once more (RFC 9110 section 9.2.2). On a fresh connection the same sight means that PHP crashed.
+   */
+  #mayRetry(cause: Cause): boolean {
+    return (
+      causes[cause].retryable &&
+      this.#call?.reused === true &&
+      !this.#retried &&
+      this.#request?.body.kind === 'none' &&
+      safeMethods.has(this.exchange.method) &&
+      !this.exchange.left
+    )
+  }
+
+  readonly #onAnswerDrain = (): void => {
+    this.exchange.answer.onDrain = undefined
+    this.#call?.resume()
+  }
+
+  readonly #onLeave = (departure: Departure): void => {
+    if (this.outcome === undefined) {
+      this.#call?.abort()
+      this.#fail(causeOfDeparture[departure], undefined)
+    }
+  }
+
+  readonly #onBodyBroken = (cause: Cause, error: Error): void => {
+    if (this.outcome === undefined) {
+      this.#call?.abort()
+      this.#fail(cause, error)
+    }
+  }
+
+  #fail(cause: Cause, error: Error | undefined): void {
+    const { exchange } = this
+    const kind = exchange.answer.headSent ? 'cut' : 'failed'
+    exchange.onLeave(undefined)
+    exchange.answer.onDrain = undefined
+    const outcome: RelayOutcome = { kind, cause, error }
+    this.outcome = outcome
+    if (kind === 'cut') {
+      exchange.answer.cut()
+    }
+    this.#settle(outcome)
   }
 
   #settle(outcome: RelayOutcome): void {
-    this.#settled = true
-    clearTimeout(this.#stallTimer)
-    this.#options.onOutcome(outcome)
-  }
-}
-
-/** undici hands over the bytes of names and values in turn. */
-function receivedHeaders(raw: Dispatcher.DispatchController['rawHeaders']): HeaderList {
-  const list: string[] = []
-  if (Array.isArray(raw)) {
-    for (const bytes of raw) {
-      list.push(typeof bytes === 'string' ? bytes : bytes.toString('latin1'))
+    this.outcome = outcome
+    if (this.state !== undefined) {
+      this.state.running -= 1
     }
-  }
-  return new HeaderList(list)
-}
-
-/** 103 Early Hints and 102 Processing go on; HTTP/1.0 clients know no 1xx. */
-function writeInformation(res: ServerResponse, { status, modernClient }: AnswerFacts, headers: HeaderList): void {
-  if (modernClient && !res.headersSent && res.socket?.writable === true && 'writeInformation' in res) {
-    res.writeInformation(status, headers.toRaw())
+    this.#settings.onOutcome(this)
   }
 }
 
-/** undici decodes the reason phrase as UTF-8; on the wire it is bytes. What was not UTF-8 is lost there: a mark stands in. */
-function sendableReason(reason: string | undefined): string | undefined {
-  return reason === undefined || plainReason.test(reason)
-    ? reason
-    : Buffer.from(reason.replaceAll('\ufffd', '?'), 'utf8').toString('latin1')
+/** `cut`: more came than the Content-Length of the answer had announced. */
+const causeOfDeparture: Readonly<Record<Departure, Cause>> = {
+  finished: 'client-left',
+  left: 'client-left',
+  stalled: 'answer-body-client-stalled',
+  cut: 'answer-body-upstream',
 }
 
-/**
- * Behind a Content-Length, Node reads the bytes of a Content-Disposition as UTF-8 once more (processHeader in _http_outgoing):
- * a name in UTF-8 would leave in Latin-1, and one in Latin-1 would be refused. Encoded once beforehand it leaves as it came.
- */
-function keepDispositionBytes(raw: string[]): void {
-  let lengthKnown = false
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = (raw[i] as string).toLowerCase()
-    if (name === 'content-length') {
-      lengthKnown = Number(raw[i + 1]) !== 0
-    } else if (lengthKnown && name === 'content-disposition') {
-      raw[i + 1] = Buffer.from(raw[i + 1] as string, 'utf8').toString('latin1')
-    }
+const answered: RelayOutcome = { kind: 'answered' }
+const noBody: OutgoingBody = { kind: 'none' }
+const chunkedBody: OutgoingBody = { kind: 'chunked' }
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+function outgoingBody({ body, request }: Exchange): OutgoingBody {
+  if (body !== undefined) {
+    return body.length === 0 && request.framing === 'none' ? noBody : { kind: 'bytes', bytes: body }
   }
-}
-
-const plainReason = /^[\t\x20-\x7e]*$/
-
-function flushHead(res: ServerResponse): void {
-  if (!res.writableEnded && !res.destroyed) {
-    res.flushHeaders()
-  }
-}
-
-function pairs(raw: readonly string[]): [string, string][] {
-  const list: [string, string][] = []
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    list.push([raw[i] as string, raw[i + 1] as string])
-  }
-  return list
-}
-
-/**
- * The client must see that the answer is incomplete. Where the end of the connection is the end of the body (HTTP/1.0), an
- * orderly close would look like a complete answer, so the connection is reset.
- */
-function cutConnection(res: ServerResponse): void {
-  const socket: Socket | null = res.socket
-  if (socket === null || socket.destroyed) {
-    res.destroy()
-  } else if ('encrypted' in socket) {
-    socket.destroy()
-  } else {
-    socket.resetAndDestroy()
+  switch (request.framing) {
+    case 'none':
+      return noBody
+    case 'length':
+      return { kind: 'length', length: request.length }
+    case 'chunked':
+      return chunkedBody
   }
 }

@@ -1,35 +1,39 @@
 import type { ClientFacts, RequestFacts } from '../exchange.ts'
-import type { HeaderList } from './header-list.ts'
+import { type HeaderList, type HeaderName, headerBits, headerName } from '../http1/index.ts'
 import { stripHopByHop } from './hop-by-hop.ts'
 
 export interface RequestPassSettings {
   /** Cookies that are Fig's own: PHP never sees them. */
   readonly ownCookies: readonly string[]
+  /** PHP gets this as Host, where it must not get the public one: a virtual host somewhere else. */
+  readonly hostHeader?: string | undefined
+  /** X-HTTP-Method-Override and its like reach PHP. Routes are matched on the method of the request line all the same. */
+  readonly allowMethodOverride?: boolean | undefined
 }
 
-export type RequestPass = (headers: HeaderList, request: RequestFacts, settings: RequestPassSettings) => void
+export type RequestPass = (headers: HeaderList, request: RequestFacts) => void
 
 /** What happens to the headers of a request on its way to PHP, in this order. */
-export const requestPasses: readonly RequestPass[] = [
-  stripHopByHop,
-  dropExpect,
-  dropTrailerNames,
-  dropDeceivingHeaders,
-  dropOwnCookies,
-  replaceForwardingHeaders,
-  setRequestId,
-]
+export function requestPasses(settings: RequestPassSettings): readonly RequestPass[] {
+  const { ownCookies, hostHeader, allowMethodOverride } = settings
+  return [
+    stripHopByHop,
+    dropExpect,
+    dropDeceivingHeaders,
+    ...(allowMethodOverride === true ? [] : [dropMethodOverride]),
+    ...ownCookies.map(dropOwnCookie),
+    countForward,
+    replaceForwardingHeaders,
+    setRequestId,
+    ...(hostHeader === undefined ? [] : [replaceHost(hostHeader)]),
+  ]
+}
 
 // --- internal ---
 
 /** The edge sends `100 Continue` itself, once it is known where the body goes. */
 function dropExpect(headers: HeaderList): void {
-  headers.remove('expect')
-}
-
-/** Trailers of a request are not passed on (PHP can't read them), so none must be announced. */
-function dropTrailerNames(headers: HeaderList): void {
-  headers.remove('trailer')
+  headers.removeBits(headerBits.expect)
 }
 
 /**
@@ -37,23 +41,25 @@ function dropTrailerNames(headers: HeaderList): void {
  * frameworks, behind the route match. A name such as `X_Forwarded_For` becomes the same CGI variable as its dashed twin.
  */
 function dropDeceivingHeaders(headers: HeaderList): void {
-  headers.removeWhere(isDeceiving)
+  if ((headers.bits & (headerBits.deceiving | headerBits.unusual)) !== 0) {
+    headers.removeBits(headerBits.deceiving)
+    headers.removeWhere(isDeceivingTwin)
+  }
 }
 
-function isDeceiving(key: string): boolean {
-  if (deceivingNames.has(key)) {
-    return true
-  }
+function isDeceivingTwin(key: string): boolean {
   if (!unusualName.test(key)) {
     return false
   }
   const twin = key.replace(/[^a-z0-9]/g, '-')
-  return deceivingNames.has(twin) || twinTargets.has(twin) || twin.startsWith('x-forwarded-')
+  return twinTargets.has(twin) || twin.startsWith('x-forwarded-')
 }
 
 const unusualName = /[^a-z0-9-]/
-const deceivingNames = new Set(['proxy', 'x-original-url', 'x-rewrite-url'])
 const twinTargets = new Set([
+  'proxy',
+  'x-original-url',
+  'x-rewrite-url',
   'host',
   'content-length',
   'content-type',
@@ -65,37 +71,85 @@ const twinTargets = new Set([
   'x-real-ip',
   'x-request-id',
   'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
 ])
 
-function dropOwnCookies(headers: HeaderList, _request: RequestFacts, { ownCookies }: RequestPassSettings): void {
-  for (const name of ownCookies) {
-    headers.rewrite('cookie', (value) => (value.includes(`${name}=`) ? withoutCookie(value, name) : value))
+/** The route was chosen by the method of the request line: PHP must not act on another one. */
+function dropMethodOverride(headers: HeaderList): void {
+  headers.removeBits(headerBits.methodOverride)
+}
+
+function dropOwnCookie(name: string): RequestPass {
+  const begin = `${name}=`
+  const withoutOwn = (cookies: string): string | undefined =>
+    cookies.includes(begin) ? withoutCookie(cookies, begin) : cookies
+  return (headers) => {
+    if ((headers.bits & headerBits.cookie) !== 0) {
+      headers.rewrite('cookie', withoutOwn)
+    }
   }
 }
 
-function withoutCookie(cookies: string, name: string): string | undefined {
-  const kept = cookies.split(';').filter((pair) => !pair.trimStart().startsWith(`${name}=`))
+function withoutCookie(cookies: string, begin: string): string | undefined {
+  const kept = cookies.split(';').filter((pair) => !pair.trimStart().startsWith(begin))
   return kept.length === 0 ? undefined : kept.join(';').trimStart()
 }
 
+/** RFC 9110 section 7.6.2: one hop less. At 0 the edge has answered itself. */
+function countForward(headers: HeaderList, { request }: RequestFacts): void {
+  if ((headers.bits & headerBits.maxForwards) !== 0 && (request.method === 'OPTIONS' || request.method === 'TRACE')) {
+    headers.rewrite('max-forwards', oneLess)
+  }
+}
+
+function oneLess(value: string): string {
+  return /^\d{1,9}$/.test(value) && value !== '0' ? String(Number(value) - 1) : value
+}
+
 /** What the client says about itself is believed only from a trusted proxy; our own word is added in either case. */
-function replaceForwardingHeaders(headers: HeaderList, request: RequestFacts): void {
-  const { client } = request
-  const forwardedFor = client.trusted ? headers.get('x-forwarded-for') : undefined
-  const forwarded = client.trusted ? headers.get('forwarded') : undefined
-  headers.removeWhere(client.trusted ? isReplaced : isForwarding)
-  headers.append('X-Forwarded-For', forwardedFor === undefined ? client.peer : `${forwardedFor}, ${client.peer}`)
-  headers.append('X-Forwarded-Proto', client.proto)
-  headers.append('X-Forwarded-Host', client.host)
-  headers.append('X-Forwarded-Port', String(client.port))
-  headers.append('X-Real-IP', client.ip)
+function replaceForwardingHeaders(headers: HeaderList, { client }: RequestFacts): void {
+  if (client.trusted && (headers.bits & headerBits.forwarding) !== 0) {
+    extendForwardingHeaders(headers, client)
+    return
+  }
+  headers.removeBits(headerBits.forwarding)
+  headers.add('X-Forwarded-For', xForwardedFor, client.peer)
+  addOwnWord(headers, client)
+}
+
+function extendForwardingHeaders(headers: HeaderList, client: ClientFacts): void {
+  const forwardedFor = headers.get('x-forwarded-for')
+  const forwarded = headers.get('forwarded')
+  headers.removeWhere(isReplaced)
+  headers.add(
+    'X-Forwarded-For',
+    xForwardedFor,
+    forwardedFor === undefined ? client.peer : `${forwardedFor}, ${client.peer}`,
+  )
+  addOwnWord(headers, client)
   if (forwarded !== undefined) {
     headers.append('Forwarded', `${forwarded}, ${forwardedElement(client)}`)
   }
 }
 
-function isForwarding(key: string): boolean {
-  return key.charCodeAt(0) === 120 /* x */ ? key.startsWith('x-forwarded-') || key === 'x-real-ip' : key === 'forwarded'
+function addOwnWord(headers: HeaderList, client: ClientFacts): void {
+  headers.add('X-Forwarded-Proto', xForwardedProto, client.proto)
+  headers.add('X-Forwarded-Host', xForwardedHost, client.host)
+  headers.add('X-Forwarded-Port', xForwardedPort, String(client.port))
+  headers.add('X-Real-IP', xRealIp, client.ip)
+}
+
+const xForwardedFor = known('x-forwarded-for')
+const xForwardedProto = known('x-forwarded-proto')
+const xForwardedHost = known('x-forwarded-host')
+const xForwardedPort = known('x-forwarded-port')
+const xRealIp = known('x-real-ip')
+const xRequestId = known('x-request-id')
+
+/** Looked up once instead of once per request. */
+function known(key: string): HeaderName {
+  return headerName(key) as HeaderName
 }
 
 /** From a trusted proxy the headers that we don't write ourselves (X-Forwarded-Prefix, -Server, …) are kept. */
@@ -117,6 +171,16 @@ function forwardedElement(client: ClientFacts): string {
 }
 
 function setRequestId(headers: HeaderList, request: RequestFacts): void {
-  headers.remove('x-request-id')
-  headers.append('X-Request-Id', request.id)
+  headers.removeBits(headerBits.requestId)
+  headers.add('X-Request-Id', xRequestId, request.id)
+}
+
+function replaceHost(hostHeader: string): RequestPass {
+  return (headers) => {
+    if ((headers.bits & headerBits.host) === 0) {
+      headers.append('Host', hostHeader)
+    } else {
+      headers.rewrite('host', () => hostHeader)
+    }
+  }
 }
