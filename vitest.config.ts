@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const folders = ['src', 'scripts', 'legacy-fixtures', 'test']
+const folders = ['src', 'scripts', 'legacy-fixtures', 'test', 'bench/edge']
 const unit = folders.map((folder) => `${folder}/**/*.test.ts`)
 const db = folders.map((folder) => `${folder}/**/*.db.test.ts`)
 const site = folders.map((folder) => `${folder}/**/*.site.test.ts`)

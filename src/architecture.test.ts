@@ -10,15 +10,16 @@ const root = resolve(import.meta.dirname, '..')
 
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   platform: [],
-  'exchange.ts': ['platform'],
+  http1: [],
+  'exchange.ts': ['http1', 'platform'],
   'config.ts': ['platform'],
   flags: ['platform'],
   routing: ['flags', 'platform'],
-  legacy: ['exchange.ts', 'platform'],
+  legacy: ['exchange.ts', 'http1', 'platform'],
   php: ['platform'],
   db: ['platform'],
   sync: ['db', 'flags', 'platform'],
-  edge: ['exchange.ts', 'routing', 'platform'],
+  edge: ['exchange.ts', 'http1', 'routing', 'platform'],
   'services.ts': ['exchange.ts', 'php', 'sync', 'platform'],
   // Parts of the composition, apart from app.ts for their length.
   'fig-services.ts': ['services.ts', 'edge', 'php', 'db', 'sync', 'platform'],

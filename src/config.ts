@@ -45,6 +45,22 @@ export interface Config {
   /** Bytes of a request body that are read to look at a form field. */
   readonly formBytesMax: number
   readonly drainTimeoutMs: number
+  /** How long a stopping process still takes requests on connections that were idle. */
+  readonly drainGraceMs: number
+  /** The longest a client may take for the head of a request. */
+  readonly headTimeoutMs: number
+  /** The longest a client may send nothing of a body, or take nothing of an answer. */
+  readonly clientIdleTimeoutMs: number
+  /** Bytes per second that a body must reach once it has taken longer than the idle timeout. */
+  readonly bodyRateMin: number
+  /** Bytes of a request's body. */
+  readonly bodyBytesMax: number
+  readonly keepAliveTimeoutMs: number
+  readonly requestsPerConnectionMax: number
+  readonly connectionsMax: number
+  readonly connectionsPerClientMax: number
+  /** Faults on purpose, by route: `mod-page:latency=300@50`. */
+  readonly injectedFaults: readonly string[]
   /** Processes that share the public port; 1 serves without a primary. */
   readonly workers: number
   /** The longest a worker may be silent before it is taken for hanging and replaced. */
@@ -148,6 +164,16 @@ const settingsSchema = z.object({
   FIG_MODERN_TIMEOUT_MS: positive(10_000, 'milliseconds'),
   FIG_FORM_BYTES_MAX: positive(1_048_576, 'bytes'),
   FIG_DRAIN_TIMEOUT_MS: positive(10_000, 'milliseconds'),
+  FIG_DRAIN_GRACE_MS: positive(1_000, 'milliseconds'),
+  FIG_CLIENT_HEAD_TIMEOUT_MS: positive(15_000, 'milliseconds'),
+  FIG_CLIENT_IDLE_TIMEOUT_MS: positive(30_000, 'milliseconds'),
+  FIG_CLIENT_BODY_RATE_MIN: positive(240, 'bytes per second'),
+  FIG_BODY_BYTES_MAX: positive(Number.MAX_SAFE_INTEGER, 'bytes'),
+  FIG_KEEP_ALIVE_TIMEOUT_MS: positive(65_000, 'milliseconds'),
+  FIG_REQUESTS_PER_CONNECTION_MAX: positive(100_000, 'requests'),
+  FIG_CONNECTIONS_MAX: positive(50_000, 'connections'),
+  FIG_CONNECTIONS_PER_CLIENT_MAX: positive(20_000, 'connections'),
+  FIG_INJECT: list,
   FIG_WORKERS: z
     .string()
     .default('1')
@@ -178,6 +204,8 @@ function contradictions(settings: Settings): readonly string[] {
     problems.push('FIG_POSTGRES_URL: missing; FIG_SYNC needs both databases')
   if (settings.FIG_MODE === 'production' && settings.FIG_FAULTS.length > 0)
     problems.push('FIG_FAULTS: fault injection is refused in production; unset it')
+  if (settings.FIG_MODE === 'production' && settings.FIG_INJECT.length > 0)
+    problems.push('FIG_INJECT: fault injection is refused in production; unset it')
   if (Number(settings.FIG_WORKERS) > settings.FIG_LEGACY_CONNECTIONS_MAX)
     problems.push('FIG_WORKERS: more than FIG_LEGACY_CONNECTIONS_MAX; every worker needs a connection to PHP')
   const legacy = new URL(settings.FIG_LEGACY_URL)
@@ -221,6 +249,16 @@ function toConfig(settings: Settings, workingDirectory: string): Config {
     modernTimeoutMs: settings.FIG_MODERN_TIMEOUT_MS,
     formBytesMax: settings.FIG_FORM_BYTES_MAX,
     drainTimeoutMs: settings.FIG_DRAIN_TIMEOUT_MS,
+    drainGraceMs: settings.FIG_DRAIN_GRACE_MS,
+    headTimeoutMs: settings.FIG_CLIENT_HEAD_TIMEOUT_MS,
+    clientIdleTimeoutMs: settings.FIG_CLIENT_IDLE_TIMEOUT_MS,
+    bodyRateMin: settings.FIG_CLIENT_BODY_RATE_MIN,
+    bodyBytesMax: settings.FIG_BODY_BYTES_MAX,
+    keepAliveTimeoutMs: settings.FIG_KEEP_ALIVE_TIMEOUT_MS,
+    requestsPerConnectionMax: settings.FIG_REQUESTS_PER_CONNECTION_MAX,
+    connectionsMax: settings.FIG_CONNECTIONS_MAX,
+    connectionsPerClientMax: settings.FIG_CONNECTIONS_PER_CLIENT_MAX,
+    injectedFaults: settings.FIG_INJECT,
     workers: workersOf(settings),
     workerSilenceTimeoutMs: settings.FIG_WORKER_SILENCE_TIMEOUT_MS,
     workerReadyTimeoutMs: settings.FIG_WORKER_READY_TIMEOUT_MS,

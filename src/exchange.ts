@@ -1,5 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Answer, Departure, Incoming, RequestHead } from './http1/index.ts'
 import type { Logger } from './platform/index.ts'
+
+export type { Answer, Departure, Incoming, IncomingFailure, IncomingSink } from './http1/index.ts'
 
 export interface Visitor {
   readonly id: string
@@ -34,7 +36,8 @@ export interface ClientFacts {
 /** What is known of any request, also of one that becomes a WebSocket. */
 export interface RequestFacts {
   readonly id: string
-  readonly req: IncomingMessage
+  /** As it came; header passes work on a copy. */
+  readonly request: RequestHead
   readonly target: RequestTarget
   readonly client: ClientFacts
   readonly log: Logger
@@ -42,15 +45,16 @@ export interface RequestFacts {
 
 /** One request in flight. */
 export interface Exchange extends RequestFacts {
-  readonly res: ServerResponse
   readonly method: string
+  readonly incoming: Incoming
+  readonly answer: Answer
   readonly visitor: Visitor
-  /** Aborts when the client leaves. */
+  /** The client is gone, or was cut off. */
+  readonly left: boolean
+  /** Calls back once when the client goes before its answer is complete; at once if it has gone. One listener at a time. */
+  onLeave(listener: ((departure: Departure) => void) | undefined): void
+  /** Aborts when the client leaves. Made when asked for; the hot path uses onLeave. */
   readonly signal: AbortSignal
   /** Set when the body had to be read to decide; it is replayed byte for byte to the side that was chosen. */
   body: Buffer | undefined
-  /** Headers that Fig adds to the answer, whoever gives it: name, value, name, value, … */
-  readonly answerHeaders?: readonly string[] | undefined
-  /** Lets a client that waits for `100 Continue` send its body; does nothing for others, or a second time. */
-  sendContinue(): void
 }

@@ -1,19 +1,10 @@
-import type { ServerResponse } from 'node:http'
-import type { Logger, Metrics } from '../platform/index.ts'
+import { infoLines, type Logger, type Metrics } from '../platform/index.ts'
 import type { Decision } from '../routing/index.ts'
 import type { EdgeExchange } from './edge-exchange.ts'
 
-/** What became of one exchange; filled while it runs. */
-export interface Account {
-  decision: Decision | undefined
-  firstByteMs: number | undefined
-  /** Bytes on the connection before this exchange: a connection carries many. */
-  bytesBefore: number
-}
-
 export interface AccessLog {
   /** One line and one observation per exchange, when its answer has left or its client is gone. */
-  finished(exchange: EdgeExchange, account: Account): void
+  finished(exchange: EdgeExchange): void
   refused(code: string, status: number, cause: string): void
 }
 
@@ -24,20 +15,15 @@ export function accessLog(log: Logger, metrics: Metrics): AccessLog {
     help: 'Requests that were not let in, by error code.',
     labelNames: ['code'],
   })
-  // These lines are made here and hold no headers: nothing to look for that must be hidden.
-  const lines = log.child({}, { formatters: { log: (fields) => fields } })
+  const write = infoLines(log)
   return {
-    finished: (exchange, account) => {
+    finished: (exchange) => {
       const durationMs = performance.now() - exchange.startedAt
-      const target = account.decision?.target ?? 'none'
-      const route = account.decision?.routeId ?? 'none'
-      const { requests, decisions, durations } = seriesOf(target, route, account.decision, exchange.res)
+      const { requests, decisions, durations } = seriesOf(exchange.decision, exchange.answer.status)
       requests.add()
       decisions.add()
       durations.observe(durationMs / 1000)
-      if (lines.isLevelEnabled('info')) {
-        lines.info(line(exchange, account, durationMs, target, route), 'request')
-      }
+      write?.(line(exchange, durationMs))
     },
     refused: (code, status, cause) => {
       refusals.inc({ code })
@@ -54,9 +40,9 @@ interface RequestSeries {
   readonly durations: { observe(seconds: number): void }
 }
 
-type SeriesOf = (target: string, route: string, decision: Decision | undefined, res: ServerResponse) => RequestSeries
+type SeriesOf = (decision: Decision | undefined, status: number) => RequestSeries
 
-/** The figures of requests that ended alike, looked up by one key. Routes, reasons and status classes are few. */
+/** The figures of requests that ended alike, looked up step by step. Routes, reasons and status classes are few. */
 function requestSeries(metrics: Metrics): SeriesOf {
   const requests = metrics.tally({
     name: 'fig_requests_total',
@@ -74,44 +60,55 @@ function requestSeries(metrics: Metrics): SeriesOf {
     labelNames: ['target'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   })
-  const known = new Map<string, RequestSeries>()
-  return (target, route, decision, res) => {
-    const status = res.headersSent ? Math.trunc(res.statusCode / 100) : 0
+  const make = (target: string, route: string, reason: string, status: number): RequestSeries => ({
+    requests: requests.series({ target, route, status: status === 0 ? 'none' : `${status}xx` }),
+    decisions: decisions.series({ route, reason }),
+    durations: durations.series({ target }),
+  })
+  const known = new Map<string, Map<string, RequestSeries[]>>()
+  return (decision, statusCode) => {
+    const target = decision?.target ?? 'none'
+    const route = decision?.routeId ?? 'none'
+    const reason = decision?.reason ?? 'none'
+    const status = Math.trunc(statusCode / 100)
+    let ofRoute = known.get(route)
+    if (ofRoute === undefined) {
+      ofRoute = new Map()
+      known.set(route, ofRoute)
+    }
     // A reason may carry a handler's own words after the colon: too many values for a label.
-    const reason = decision === undefined ? 'none' : (decision.reason.split(':', 1)[0] as string)
-    const key = `${status} ${target} ${reason} ${route}`
-    let series = known.get(key)
+    const reasonLabel = reason.startsWith('handler-declined') ? 'handler-declined' : reason
+    let byStatus = ofRoute.get(reasonLabel)
+    if (byStatus === undefined) {
+      byStatus = []
+      ofRoute.set(reasonLabel, byStatus)
+    }
+    const at = target === 'modern' ? status + 10 : status
+    let series = byStatus[at]
     if (series === undefined) {
-      series = {
-        requests: requests.series({ target, route, status: status === 0 ? 'none' : `${status}xx` }),
-        decisions: decisions.series({ route, reason }),
-        durations: durations.series({ target }),
-      }
-      known.set(key, series)
+      series = make(target, route, reasonLabel, status)
+      byStatus[at] = series
     }
     return series
   }
 }
 
-function line(exchange: EdgeExchange, account: Account, durationMs: number, target: string, route: string): object {
-  const { req, res, decision } = { req: exchange.req, res: exchange.res, decision: account.decision }
-  return {
-    requestId: exchange.id,
-    method: exchange.method,
-    // The query may hold keys and addresses: it is not logged.
-    path: exchange.target.path === '' ? exchange.target.raw.split('?', 1)[0] : exchange.target.path,
-    target,
-    route,
-    reason: decision?.reason ?? 'refused',
-    status: res.headersSent ? res.statusCode : 499,
-    bytes: bytesSent(exchange, account),
-    durationMs: Math.round(durationMs * 10) / 10,
-    firstByteMs: account.firstByteMs === undefined ? undefined : Math.round(account.firstByteMs * 10) / 10,
-    ip: exchange.client.ip,
-    complete: res.writableFinished && req.complete ? undefined : false,
-  }
+/** The fields as JSON. Ids, methods and addresses were checked for what they may hold; the rest is escaped. */
+function line(exchange: EdgeExchange, durationMs: number): string {
+  const { decision, answer, target, departure, firstByteMs } = exchange
+  // The query may hold keys and addresses: it is not logged.
+  const path = target.path === '' ? (target.raw.split('?', 1)[0] as string) : target.path
+  const route = decision?.routeId ?? 'none'
+  return (
+    `"requestId":"${exchange.id}","method":"${exchange.method}","path":${JSON.stringify(path)},` +
+    `"target":"${decision?.target ?? 'none'}","route":${JSON.stringify(route)},` +
+    `"reason":${JSON.stringify(decision?.reason ?? 'refused')},` +
+    `"status":${answer.status === 0 ? 499 : answer.status},"bytes":${answer.bytesSent},` +
+    `"durationMs":${tenths(durationMs)}${firstByteMs === undefined ? '' : `,"firstByteMs":${tenths(firstByteMs)}`},` +
+    `"ip":"${exchange.client.ip}",${departure === 'finished' ? '' : '"complete":false,'}"msg":"request"`
+  )
 }
 
-function bytesSent({ req }: EdgeExchange, { bytesBefore }: Account): number {
-  return Math.max(0, req.socket.bytesWritten - bytesBefore)
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10
 }

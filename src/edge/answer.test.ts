@@ -209,10 +209,8 @@ describe("PHP's answer on its way to the client", () => {
     const client = rawClient(edge.port)
     client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n')
     client.write(Buffer.alloc(200_000))
-    await client.receives(/413 Too Large[\s\S]*\r\n\r\nbig/)
-    expect(client.socket.destroyed).toBe(false)
-    client.write(Buffer.alloc(1_800_000))
-    client.write(get())
-    await client.receives(/413[\s\S]*413/)
+    await client.receives(/413 Too Large[\s\S]*Connection: close[\s\S]*\r\n\r\nbig/)
+    // What it sends meanwhile is read and dropped: closing at once would reset the connection, answer and all.
+    expect(await client.closed()).toBe('end')
   })
 })

@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http'
-import { BlockList, isIP, type Socket } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import type { ClientFacts } from '../exchange.ts'
-import { hostSyntax } from './check-request.ts'
+import { type ClientConnection, type HeaderList, headerBits, hostSyntax, type RequestHead } from '../http1/index.ts'
 
-export type ReadClient = (req: IncomingMessage) => ClientFacts
+export type ReadClient = (request: RequestHead, connection: ClientConnection) => ClientFacts
 
 /**
  * Who the client is. X-Forwarded-* is believed from the given peers only (addresses or CIDR blocks): anybody else could
@@ -11,20 +10,45 @@ export type ReadClient = (req: IncomingMessage) => ClientFacts
  */
 export function clientReader(trustedProxies: readonly string[]): ReadClient {
   const trusted = trustedPeers(trustedProxies)
-  // The peer of a connection stays the same: looked at once.
-  const peers = new WeakMap<Socket, { readonly peer: string; readonly trusted: boolean }>()
-  return (req) => {
-    let facts = peers.get(req.socket)
-    if (facts === undefined) {
-      const peer = plainAddress(req.socket.remoteAddress ?? '')
-      facts = { peer, trusted: isTrusted(trusted, peer) }
-      peers.set(req.socket, facts)
+  return ({ headers }, connection) => {
+    // The peer of a connection stays the same: looked at once. So, mostly, does the host.
+    let facts = connection.peerFacts
+    if (!(facts instanceof PeerFacts)) {
+      const peer = plainAddress(connection.peer)
+      facts = new PeerFacts(peer, isTrusted(trusted, peer), connection.secure)
+      connection.peerFacts = facts
     }
-    return facts.trusted ? forwardedFacts(req, facts.peer, trusted) : directFacts(req, facts.peer)
+    const known = facts as PeerFacts
+    const direct = known.direct(headers.first('host') ?? '')
+    return known.trusted && (headers.bits & headerBits.forwarding) !== 0
+      ? forwardedFacts(headers, direct, trusted)
+      : direct
   }
 }
 
 // --- internal ---
+
+class PeerFacts {
+  readonly peer: string
+  readonly trusted: boolean
+  readonly secure: boolean
+  #direct: ClientFacts | undefined
+
+  constructor(peer: string, trusted: boolean, secure: boolean) {
+    this.peer = peer
+    this.trusted = trusted
+    this.secure = secure
+  }
+
+  direct(host: string): ClientFacts {
+    if (this.#direct?.host !== host) {
+      const { peer, trusted } = this
+      const proto = this.secure ? 'https' : 'http'
+      this.#direct = { peer, trusted, ip: peer, proto, host, port: portOf(host) ?? defaultPort(proto) }
+    }
+    return this.#direct as ClientFacts
+  }
+}
 
 function trustedPeers(entries: readonly string[]): BlockList | undefined {
   if (entries.length === 0) {
@@ -49,26 +73,20 @@ function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address
 }
 
-function directFacts(req: IncomingMessage, peer: string): ClientFacts {
-  const proto = 'encrypted' in req.socket ? 'https' : 'http'
-  const host = req.headers.host ?? ''
-  return { peer, trusted: false, ip: peer, proto, host, port: portOf(host) ?? defaultPort(proto) }
-}
-
-function forwardedFacts(req: IncomingMessage, peer: string, trusted: BlockList | undefined): ClientFacts {
-  const direct = directFacts(req, peer)
-  const saidProto = lastEntry(req.headers['x-forwarded-proto'])?.toLowerCase()
+function forwardedFacts(headers: HeaderList, direct: ClientFacts, trusted: BlockList | undefined): ClientFacts {
+  const { peer } = direct
+  const saidProto = lastEntry(headers.get('x-forwarded-proto'))?.toLowerCase()
   const proto = saidProto === 'https' || saidProto === 'http' ? saidProto : direct.proto
-  const saidHost = lastEntry(req.headers['x-forwarded-host'])
+  const saidHost = lastEntry(headers.get('x-forwarded-host'))
   const host = saidHost !== undefined && hostSyntax.test(saidHost) ? saidHost : direct.host
-  const saidPort = Number(lastEntry(req.headers['x-forwarded-port']))
+  const saidPort = Number(lastEntry(headers.get('x-forwarded-port')))
   const port = saidPort >= 1 && saidPort <= 65_535 ? Math.trunc(saidPort) : (portOf(host) ?? defaultPort(proto))
-  return { peer, trusted: true, ip: visitorAddress(req, peer, trusted), proto, host, port }
+  return { peer, trusted: true, ip: visitorAddress(headers, peer, trusted), proto, host, port }
 }
 
 /** The entry nearest to us that no trusted proxy wrote about another trusted proxy. */
-function visitorAddress(req: IncomingMessage, peer: string, trusted: BlockList | undefined): string {
-  const chain = entries(req.headers['x-forwarded-for']).map(plainAddress)
+function visitorAddress(headers: HeaderList, peer: string, trusted: BlockList | undefined): string {
+  const chain = entries(headers.get('x-forwarded-for')).map(plainAddress)
   for (const address of chain.toReversed()) {
     if (isIP(address) === 0) {
       return peer
@@ -80,13 +98,12 @@ function visitorAddress(req: IncomingMessage, peer: string, trusted: BlockList |
   return chain[0] ?? peer
 }
 
-function lastEntry(header: string | string[] | undefined): string | undefined {
+function lastEntry(header: string | undefined): string | undefined {
   return entries(header).at(-1)
 }
 
-function entries(header: string | string[] | undefined): readonly string[] {
-  const text = Array.isArray(header) ? header.join(',') : (header ?? '')
-  return text.split(',').flatMap((entry) => entry.trim() || [])
+function entries(header: string | undefined): readonly string[] {
+  return (header ?? '').split(',').flatMap((entry) => entry.trim() || [])
 }
 
 function portOf(host: string): number | undefined {

@@ -1,21 +1,32 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import type { RequestFacts } from '../exchange.ts'
+import {
+  type ClientConnection,
+  type ClientStream,
+  ConnectionHost,
+  HeaderList,
+  type HeadRefusal,
+  headerBits,
+  type RefusalAnswer,
+  type RefusalKind,
+  type RequestHead,
+  type ServerConnection,
+} from '../http1/index.ts'
 import { type ErrorCode, errorCatalogue, type Logger, type Metrics } from '../platform/index.ts'
 import { type RouteTable, readTarget } from '../routing/index.ts'
-import { type AccessLog, type Account, accessLog } from './access-log.ts'
-import { checkRequest, type Refusal } from './check-request.ts'
+import { type AccessLog, accessLog } from './access-log.ts'
 import { clientReader, type ReadClient } from './client-facts.ts'
-import { EdgeExchange, requestId } from './edge-exchange.ts'
-import { errorPageBytes, sendErrorPage } from './error-page.ts'
+import { type ClientLimits, hostLimits } from './client-limits.ts'
+import { EdgeExchange, type ExchangeOptions, requestId } from './edge-exchange.ts'
+import { errorAnswer, sendErrorPage } from './error-page.ts'
+import { faultInjector, parseFaults } from './fault-injection.ts'
 import { type FlagSnapshot, type FlowDeps, handleRequest } from './handle-request.ts'
 import { listen } from './listen.ts'
 import { operatorServer, type ReadinessCheck } from './operator.ts'
 import type { Freshness, LegacyPort } from './ports.ts'
-import { answerProtocolErrors } from './protocol-errors.ts'
 import { type ModernHost, modernServer } from './serve-modern.ts'
 
-export interface EdgeSettings {
+export interface EdgeSettings extends ClientLimits {
   readonly host: string
   readonly port: number
   readonly operatorHost: string
@@ -25,12 +36,10 @@ export interface EdgeSettings {
   readonly formBytesMax: number
   readonly freshnessTimeoutMs: number
   readonly modernTimeoutMs: number
-  /** The longest a client may take for the head of a request. */
-  readonly headTimeoutMs?: number
-  /** The longest a client may send nothing in the middle of a body that Fig reads. */
-  readonly clientIdleTimeoutMs?: number
-  /** How long an idle connection is kept for the client's next request. */
-  readonly keepAliveTimeoutMs?: number
+  /** Faults on purpose, for drills; see parseFaults(). */
+  readonly injectedFaults?: readonly string[]
+  /** How long idle connections may still bring a request when the process drains. */
+  readonly drainGraceMs?: number
 }
 
 export interface EdgeDeps {
@@ -66,25 +75,47 @@ class HttpEdge implements Edge {
   readonly #flow: FlowDeps
   readonly #log: AccessLog
   readonly #readClient: ReadClient
+  readonly #exchangeOptions: ExchangeOptions
+  readonly #host: ConnectionHost
   readonly #server: Server
-  readonly #operator: Server
-  readonly #current = new Map<Socket, EdgeExchange>()
-  /** Connections on which a request was refused: whatever else they bring is not looked at. */
-  readonly #refused = new WeakSet<Socket>()
-  /** Connections that became WebSockets: the server no longer knows them. */
-  readonly #upgraded = new Set<Socket>()
+  readonly #operator: ReturnType<typeof operatorServer>
+  readonly #running = new Set<EdgeExchange>()
   #draining = false
 
   constructor(settings: EdgeSettings, deps: EdgeDeps) {
     this.#settings = settings
     this.#deps = deps
     const { legacy, routes, flags, freshness } = deps
-    const clientIdleTimeoutMs = settings.clientIdleTimeoutMs ?? 60_000
     const modern = deps.modern && modernServer(deps.modern, { timeoutMs: settings.modernTimeoutMs })
-    this.#flow = { legacy, routes, flags, freshness, modern, settings: { ...settings, clientIdleTimeoutMs } }
+    const inject = faultInjector(parseFaults(settings.injectedFaults ?? []))
+    this.#flow = { legacy, routes, flags, freshness, modern, inject, settings }
     this.#log = accessLog(deps.log, deps.metrics)
     this.#readClient = clientReader(settings.trustedProxies)
-    this.#server = this.#createServer()
+    this.#exchangeOptions = {
+      log: deps.log,
+      visitorCookie: settings.visitorCookie,
+      onOver: (exchange) => {
+        this.#running.delete(exchange)
+        this.#log.finished(exchange)
+      },
+    }
+    const rejections = deps.metrics.counter({
+      name: 'fig_connections_rejected_total',
+      help: 'Connections that were closed at once, by reason.',
+      labelNames: ['reason'],
+    })
+    this.#host = new ConnectionHost(
+      hostLimits(settings),
+      {
+        onRequest: (stream, connection) => this.#onRequest(stream, connection),
+        onRefused: (refusal, accept) => this.#onRefused(refusal, accept),
+        onUpgrade: (head, connection, rest) => this.#onUpgrade(head, connection, rest),
+      },
+      (reason) => rejections.inc({ reason }),
+    )
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
+      this.#host.accept(socket, false),
+    )
     this.#operator = operatorServer({
       metrics: deps.metrics,
       readiness: [
@@ -114,195 +145,121 @@ class HttpEdge implements Edge {
 
   async close(signal?: AbortSignal): Promise<void> {
     this.#draining = true
-    for (const { res } of this.#current.values()) {
-      // Where the head has not left yet it will say `Connection: close`.
-      res.shouldKeepAlive = false
-    }
-    for (const socket of this.#upgraded) {
-      // A WebSocket never ends by itself; its client connects again, to the next process.
-      socket.destroy()
-    }
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve())
-    })
-    const cut = (): void => this.#server.closeAllConnections()
-    signal?.aborted ? cut() : signal?.addEventListener('abort', cut, { once: true })
-    await closed
-    signal?.removeEventListener('abort', cut)
+    // WebSockets are the legacy port's by now: it ends them.
+    this.#server.close()
+    await this.#host.drain(this.#settings.drainGraceMs ?? 1_000, signal)
     await new Promise<void>((resolve) => {
       this.#operator.close(() => resolve())
       this.#operator.closeAllConnections()
     })
   }
 
-  #createServer(): Server {
-    const { headTimeoutMs = 30_000, keepAliveTimeoutMs = 65_000 } = this.#settings
-    const server = createServer({
-      // Checked by ourselves, to answer like any other refusal.
-      requireHostHeader: false,
-      // Uploads may take hours; what is bounded is silence.
-      requestTimeout: 0,
-      headersTimeout: headTimeoutMs,
-      connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: keepAliveTimeoutMs,
-      maxHeaderSize: 32 * 1024,
-      noDelay: true,
-      // Only real WebSockets leave HTTP; `Upgrade: h2c` and others are plain requests that PHP answers.
-      shouldUpgradeCallback: isWebSocketHandshake,
-    })
-    // Node drops what is over its default of 2,000 without a word; the size of the head is the bound.
-    server.maxHeadersCount = 0
-    server.on('request', (req, res) => this.#onRequest(req, res))
-    // With a listener Node leaves `100 Continue` to us: it is sent when it is known who takes the body.
-    server.on('checkContinue', (req, res) => this.#onRequest(req, res))
-    server.on('checkExpectation', (req, res) =>
-      this.#refuse(req, res, { code: 'edge.expectation-failed', detail: 'the only expectation is 100-continue' }),
-    )
-    server.on('upgrade', (req, socket, head) => this.#onUpgrade(req, socket as Socket, head))
-    server.on('connect', (_req, socket) => {
-      socket.on('error', ignore)
-      socket.end(errorPageBytes({ code: 'edge.not-implemented', detail: 'CONNECT' }, undefined))
-    })
-    answerProtocolErrors(
-      server,
-      (socket) => (this.#refused.has(socket) ? 'refused' : this.#current.get(socket)),
-      (socket, code, cause) => this.#onRefused(socket, code, cause),
-    )
-    return server
-  }
-
-  #onRequest(req: IncomingMessage, res: ServerResponse): void {
-    if (this.#refused.has(req.socket)) {
+  #onRequest(stream: ClientStream, connection: ClientConnection): void {
+    const { head } = stream
+    const client = this.#readClient(head, connection)
+    const exchange = new EdgeExchange(stream, readTarget(head.target), client, this.#exchangeOptions)
+    this.#running.add(exchange)
+    if (isForUs(head)) {
+      answerForServer(exchange)
       return
     }
-    const refusal = checkRequest(req)
-    if (refusal !== undefined) {
-      this.#refuse(req, res, refusal)
+    if (head.length > (this.#settings.bodyBytesMax ?? Number.POSITIVE_INFINITY)) {
+      sendErrorPage(exchange, { code: 'edge.body-too-large', requestId: exchange.id })
       return
     }
-    if (req.url === '*') {
-      // About the server as a whole (RFC 9110 section 9.3.7): that is Fig, no page of PHP's.
-      res.writeHead(204, ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']).end()
-      return
-    }
-    const { log } = this.#deps
-    const exchange = new EdgeExchange(req, res, readTarget(originForm(req.url ?? '/')), this.#readClient(req), {
-      log,
-      visitorCookie: this.#settings.visitorCookie,
-    })
-    const account: Account = {
-      decision: undefined,
-      firstByteMs: undefined,
-      bytesBefore: req.socket.bytesWritten,
-    }
-    this.#current.set(req.socket, exchange)
-    if (this.#draining) {
-      res.shouldKeepAlive = false
-    }
-    res.once('close', () => this.#onClose(exchange, account))
-    handleRequest(exchange, account, this.#flow).catch((error: unknown) => this.#onCrash(exchange, error))
-  }
-
-  #onClose(exchange: EdgeExchange, account: Account): void {
-    const { socket } = exchange.req
-    if (this.#current.get(socket) === exchange) {
-      this.#current.delete(socket)
-    }
-    exchange.closed()
-    this.#log.finished(exchange, account)
-    if (this.#draining) {
-      // Its head may have promised to keep the connection before the drain began.
-      socket.end()
-    }
+    handleRequest(exchange, this.#flow).catch((error: unknown) => this.#onCrash(exchange, error))
   }
 
   /** A defect of ours; the visitor gets an answer all the same. */
   #onCrash(exchange: EdgeExchange, error: unknown): void {
     exchange.log.error({ err: error }, 'the request flow failed')
-    if (exchange.res.headersSent) {
-      exchange.res.destroy()
+    if (exchange.answer.headSent) {
+      exchange.answer.cut()
     } else {
-      sendErrorPage(exchange.req, exchange.res, { code: 'edge.internal', requestId: exchange.id, close: true })
+      sendErrorPage(exchange, { code: 'edge.internal', requestId: exchange.id })
     }
   }
 
-  #onUpgrade(req: IncomingMessage, socket: Socket, head: Buffer): void {
-    // Node takes its own listener away here; a client that breaks off must not end the process.
-    socket.on('error', ignore)
-    const refusal = checkRequest(req)
-    if (refusal !== undefined || !isWebSocketHandshake(req)) {
-      const { code, detail } = refusal ?? { code: 'edge.bad-request' as const, detail: 'no WebSocket handshake' }
-      this.#onRefused(socket, code, detail)
-      socket.end(errorPageBytes({ code, detail }, req.headers.accept))
-      return
-    }
-    const client = this.#readClient(req)
-    const id = requestId(req, client)
+  #onUpgrade(head: RequestHead, connection: ServerConnection, rest: Buffer): void {
+    const { socket } = connection
+    const client = this.#readClient(head, connection)
+    const id = requestId(head, client)
     const request: RequestFacts = {
       id,
-      req,
+      request: head,
       client,
-      target: readTarget(originForm(req.url ?? '/')),
+      target: readTarget(head.target),
       log: this.#deps.log.child({ requestId: id }),
     }
-    this.#upgraded.add(socket)
-    socket.once('close', () => this.#upgraded.delete(socket))
-    this.#deps.legacy.upgrade(request, socket, head)
+    this.#deps.legacy.upgrade(request, socket, rest)
   }
 
-  #refuse(req: IncomingMessage, res: ServerResponse, { code, detail }: Refusal): void {
-    this.#onRefused(req.socket, code, detail)
-    sendErrorPage(req, res, { code, detail, close: true })
-  }
-
-  #onRefused(socket: Socket, code: ErrorCode, cause: string): void {
-    this.#refused.add(socket)
-    this.#log.refused(code, errorCatalogue[code].status, cause)
+  #onRefused(refusal: HeadRefusal | 'head-timeout', accept: string | undefined): RefusalAnswer {
+    const { kind, detail } =
+      refusal === 'head-timeout' ? { kind: refusal, detail: 'the head did not come in time' } : refusal
+    const code = codeOfRefusal[kind]
+    this.#log.refused(code, errorCatalogue[code].status, detail)
+    return errorAnswer({ code, detail }, accept)
   }
 
   #status(): object {
     return {
       draining: this.#draining,
-      requestsRunning: this.#current.size,
+      requestsRunning: this.#running.size,
+      connections: this.#host.connections,
       uptimeSeconds: Math.round(process.uptime()),
       routes: this.#deps.routes().routes.map(({ id, flag }) => ({ id, flag })),
     }
   }
 
   #reportConnections(): void {
-    const current = this.#current
+    const running = this.#running
+    const host = this.#host
     this.#deps.metrics.gauge({
       name: 'fig_requests_running',
       help: 'Requests being answered.',
       collect() {
-        this.set(current.size)
+        this.set(running.size)
+      },
+    })
+    this.#deps.metrics.gauge({
+      name: 'fig_connections_open',
+      help: 'Connections of clients, idle ones included.',
+      collect() {
+        this.set(host.connections)
       },
     })
   }
 }
 
-/** RFC 9112 section 3.2.2: of `http://host/path` the path is the target; the host was compared before. */
-function originForm(target: string): string {
-  if (target.startsWith('/') || target === '*') {
-    return target
-  }
-  const path = target.replace(/^https?:\/\/[^/?]+/i, '')
-  return path.startsWith('/') ? path : `/${path}`
+const codeOfRefusal: Readonly<Record<RefusalKind | 'head-timeout', ErrorCode>> = {
+  'bad-request': 'edge.bad-request',
+  'not-implemented': 'edge.not-implemented',
+  'version-not-supported': 'edge.version-not-supported',
+  'target-too-long': 'edge.target-too-long',
+  'head-too-large': 'edge.headers-too-large',
+  'expectation-failed': 'edge.expectation-failed',
+  'head-timeout': 'edge.request-timeout',
 }
 
-/** RFC 6455 section 4.2.1. */
-function isWebSocketHandshake(req: IncomingMessage): boolean {
-  const { upgrade, connection } = req.headers
+/** `OPTIONS *` is about the server as a whole (RFC 9110 section 9.3.7), and Max-Forwards: 0 ends here (section 7.6.2). */
+function isForUs({ method, target, headers }: RequestHead): boolean {
+  if (target === '*') {
+    return true
+  }
   return (
-    req.method === 'GET' &&
-    req.httpVersionMinor === 1 &&
-    upgrade?.toLowerCase() === 'websocket' &&
-    connection !== undefined &&
-    /(?:^|,)\s*upgrade\s*(?:,|$)/i.test(connection) &&
-    req.headers['sec-websocket-key'] !== undefined &&
-    req.headers['transfer-encoding'] === undefined &&
-    (req.headers['content-length'] ?? '0') === '0'
+    (headers.bits & headerBits.maxForwards) !== 0 &&
+    (method === 'OPTIONS' || method === 'TRACE') &&
+    headers.get('max-forwards') === '0'
   )
 }
 
-function ignore(): void {}
+function answerForServer(exchange: EdgeExchange): void {
+  if (exchange.method === 'TRACE') {
+    // Echoing a request would show scripts what browsers hide from them (Authorization, HttpOnly cookies).
+    sendErrorPage(exchange, { code: 'edge.not-implemented', detail: 'TRACE', requestId: exchange.id })
+    return
+  }
+  exchange.answer.begin(204, 'No Content', HeaderList.of('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'))
+  exchange.answer.end()
+}

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { AppError } from '../platform/index.ts'
-import { httpUpstream, rawClient, rawUpstream, startEdge, until } from './testing/edge-stack.ts'
+import {
+  httpUpstream,
+  rawClient,
+  rawUpstream,
+  startEdge,
+  switchingProtocols,
+  until,
+  webSocketHandshake,
+} from './testing/edge-stack.ts'
 
 describe('a drain', () => {
   it('finishes what runs, closes kept-alive connections, takes no new ones, and says so on /readyz', async () => {
@@ -42,14 +50,10 @@ describe('a drain', () => {
   })
 
   it('does not wait for WebSockets, which never end by themselves', async () => {
-    await using upstream = await rawUpstream((socket) =>
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
-    )
+    await using upstream = await rawUpstream((socket) => socket.write(switchingProtocols))
     await using edge = await startEdge({ legacyUrl: upstream.url })
     const client = rawClient(edge.port)
-    client.write(
-      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n',
-    )
+    client.write(webSocketHandshake)
     await client.receives('101')
     await edge.close()
     await client.closed()

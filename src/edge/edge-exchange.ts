@@ -1,49 +1,73 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ClientFacts, Exchange, RequestTarget, Visitor } from '../exchange.ts'
+import type { Answer, ClientFacts, Departure, Exchange, Incoming, RequestTarget, Visitor } from '../exchange.ts'
+import type { ClientStream, HeaderList, RequestHead } from '../http1/index.ts'
+import { headerBits } from '../http1/index.ts'
 import type { Logger } from '../platform/index.ts'
-import { RequestVisitor } from './visitor-cookie.ts'
+import type { Decision } from '../routing/index.ts'
+import { keepFromSharedCaches } from './shared-caches.ts'
+import { markValidators, withOwnValidators } from './side-validators.ts'
+import { RequestVisitor, visitorCookie } from './visitor-cookie.ts'
 
 export interface ExchangeOptions {
   readonly log: Logger
   readonly visitorCookie: string
+  /** Called once, when the exchange is over. */
+  readonly onOver: (exchange: EdgeExchange) => void
 }
 
 /** One request in flight. What most requests don't need (visitor, child logger, abort signal) is made when it is asked for. */
 export class EdgeExchange implements Exchange {
   readonly id: string
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
+  request: RequestHead
+  readonly incoming: Incoming
+  answer: Answer
   readonly method: string
   readonly target: RequestTarget
   readonly client: ClientFacts
   readonly startedAt: number = performance.now()
-  body: Buffer | undefined
-  answerHeaders: readonly string[] | undefined
+  body: Buffer | undefined = undefined
+  // What became of it, for the access log.
+  decision: Decision | undefined = undefined
+  firstByteMs: number | undefined = undefined
+  departure: Departure | undefined = undefined
+  readonly #stream: ClientStream
   readonly #options: ExchangeOptions
   #visitor: Visitor | undefined
   #log: Logger | undefined
   #abort: AbortController | undefined
-  #continued = false
+  #leaveListener: ((departure: Departure) => void) | undefined
 
-  constructor(
-    req: IncomingMessage,
-    res: ServerResponse,
-    target: RequestTarget,
-    client: ClientFacts,
-    options: ExchangeOptions,
-  ) {
-    this.id = requestId(req, client)
-    this.req = req
-    this.res = res
-    this.method = req.method ?? 'GET'
+  constructor(stream: ClientStream, target: RequestTarget, client: ClientFacts, options: ExchangeOptions) {
+    this.id = requestId(stream.head, client)
+    this.request = stream.head
+    this.incoming = stream
+    this.answer = stream
+    this.method = stream.head.method
     this.target = target
     this.client = client
+    this.#stream = stream
     this.#options = options
+    stream.onDeparture = (departure) => this.#onDeparture(departure)
+  }
+
+  /**
+   * The decision, as it was made or changed since. Where a route was matched both sides could have answered, and the answer and
+   * the request are kept apart from the other side's.
+   */
+  decided(decision: Decision): void {
+    this.decision = decision
+    if (decision.routeId !== null) {
+      this.request = withOwnValidators(this.#stream.head, decision.target)
+      this.#stream.onBegin = (_status, headers) => this.#beforeHead(headers, decision)
+    }
   }
 
   get visitor(): Visitor {
-    this.#visitor ??= new RequestVisitor(this.req.headers.cookie, this.#options.visitorCookie, this.client.ip)
+    this.#visitor ??= new RequestVisitor(
+      this.request.headers.get('cookie'),
+      this.#options.visitorCookie,
+      this.client.ip,
+    )
     return this.#visitor
   }
 
@@ -55,44 +79,59 @@ export class EdgeExchange implements Exchange {
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController()
-      if (this.res.destroyed) {
+      if (this.left) {
         this.#abort.abort()
       }
     }
     return this.#abort.signal
   }
 
-  /** The client is gone, or has everything. */
-  closed(): void {
-    if (!this.res.writableFinished) {
-      this.#abort?.abort()
+  get left(): boolean {
+    return this.departure !== undefined && this.departure !== 'finished'
+  }
+
+  onLeave(listener: ((departure: Departure) => void) | undefined): void {
+    this.#leaveListener = listener
+    if (listener !== undefined && this.left) {
+      listener(this.departure as Departure)
     }
   }
 
-  sendContinue(): void {
-    if (!this.#continued && awaitsContinue(this.req) && !this.res.headersSent) {
-      this.#continued = true
-      this.res.writeContinue()
+  #beforeHead(headers: HeaderList, { target, partial }: Decision): void {
+    if (target === 'modern') {
+      markValidators(headers)
     }
+    if (partial) {
+      keepFromSharedCaches(headers)
+      if (this.visitor.isNew) {
+        headers.append('Set-Cookie', visitorCookie(this.#options.visitorCookie, this.visitor, this.client))
+      }
+    }
+  }
+
+  #onDeparture(departure: Departure): void {
+    this.departure = departure
+    if (departure !== 'finished') {
+      this.#leaveListener?.(departure)
+      this.#abort?.abort()
+    }
+    this.#options.onOver(this)
   }
 }
 
 /** A trusted proxy may have given the request its id already; anybody else's is not taken over. */
-export function requestId(req: IncomingMessage, client: ClientFacts): string {
-  const given = client.trusted ? req.headers['x-request-id'] : undefined
-  if (typeof given === 'string' && /^[\w.:+/=-]{8,128}$/.test(given)) {
-    return given
+export function requestId({ headers }: RequestHead, client: ClientFacts): string {
+  if (client.trusted && (headers.bits & headerBits.requestId) !== 0) {
+    const given = headers.get('x-request-id')
+    if (given !== undefined && /^[\w.:+/=-]{8,128}$/.test(given)) {
+      return given
+    }
   }
   requestCount += 1
-  return `${processPrefix}${requestCount.toString(36).padStart(7, '0')}`
+  return processPrefix + requestCount.toString(36).padStart(7, '0')
 }
 
 // --- internal ---
 
 const processPrefix = `${randomBytes(6).toString('hex')}-`
 let requestCount = 0
-
-/** HTTP/1.0 knows no 1xx (RFC 9110 section 10.1.1). */
-function awaitsContinue(req: IncomingMessage): boolean {
-  return req.headers.expect !== undefined && req.httpVersionMinor === 1
-}

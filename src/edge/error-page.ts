@@ -1,4 +1,6 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { Exchange } from '../exchange.ts'
+import { HeaderList, type RefusalAnswer } from '../http1/index.ts'
 import { type ErrorCode, errorCatalogue } from '../platform/index.ts'
 
 export interface ErrorPage {
@@ -7,63 +9,47 @@ export interface ErrorPage {
   readonly detail?: string
   readonly requestId?: string
   readonly retryAfterSeconds?: number
-  /** Nothing more is read from this connection. */
-  readonly close?: boolean
 }
 
 /** Answers with an error of Fig's own, as JSON or HTML, whichever the client prefers. Only before anything was written. */
-export function sendErrorPage(req: IncomingMessage, res: ServerResponse, page: ErrorPage): void {
-  const { status, body, contentType } = renderErrorPage(page, req.headers.accept)
-  if (page.close === true || !req.complete) {
-    res.shouldKeepAlive = false
-  }
-  const headers: string[] = ['Content-Type', contentType, 'Content-Length', String(Buffer.byteLength(body))]
-  headers.push('Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff')
-  if (page.retryAfterSeconds !== undefined) {
-    headers.push('Retry-After', String(page.retryAfterSeconds))
-  }
-  res.writeHead(status, STATUS_CODES[status] ?? 'Error', headers)
-  res.end(body)
+export function sendErrorPage({ request, answer }: Pick<Exchange, 'request' | 'answer'>, page: ErrorPage): void {
+  const { status, reason, headers, body } = errorAnswer(page, request.headers.get('accept'))
+  answer.begin(status, reason, headers)
+  answer.write(body)
+  answer.end()
 }
 
-/** The same as bytes, for a connection on which no request could be read. */
-export function errorPageBytes(page: ErrorPage, accept: string | undefined): string {
-  const { status, body, contentType } = renderErrorPage(page, accept)
-  return [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
-    `Date: ${new Date().toUTCString()}`,
-    `Content-Type: ${contentType}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
-    'Connection: close',
-    '',
-    body,
-  ].join('\r\n')
+/** The same for a connection on which no request could be read. */
+export function errorAnswer(page: ErrorPage, accept: string | undefined): RefusalAnswer {
+  const { status, meaning } = errorCatalogue[page.code]
+  const reason = STATUS_CODES[status] ?? 'Error'
+  const text = page.detail === undefined ? meaning : `${meaning} (${page.detail})`
+  const json = prefersJson(accept)
+  const body = Buffer.from(json ? jsonPage(page, status, text) : htmlPage(page, `${status} ${reason}`, text))
+  const headers = HeaderList.of(
+    ...['Content-Type', json ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8'],
+    ...['Content-Length', String(body.length)],
+    ...['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'],
+  )
+  if (page.retryAfterSeconds !== undefined) {
+    headers.append('Retry-After', String(page.retryAfterSeconds))
+  }
+  return { status, reason, headers, body }
 }
 
 // --- internal ---
 
-interface Rendered {
-  readonly status: number
-  readonly contentType: string
-  readonly body: string
+function jsonPage({ code, requestId }: ErrorPage, status: number, message: string): string {
+  return `${JSON.stringify({ error: { status, code, message, requestId } })}\n`
 }
 
-function renderErrorPage(page: ErrorPage, accept: string | undefined): Rendered {
-  const { status, meaning } = errorCatalogue[page.code]
-  const title = `${status} ${STATUS_CODES[status] ?? 'Error'}`
-  const text = page.detail === undefined ? meaning : `${meaning} (${page.detail})`
-  if (prefersJson(accept)) {
-    const error = { status, code: page.code, message: text, requestId: page.requestId }
-    return { status, contentType: 'application/json; charset=utf-8', body: `${JSON.stringify({ error })}\n` }
-  }
-  const reference = page.requestId === undefined ? '' : `<p><small>Reference: ${escapeHtml(page.requestId)}</small></p>`
-  const body = `<!doctype html>
+function htmlPage({ requestId }: ErrorPage, title: string, text: string): string {
+  const reference = requestId === undefined ? '' : `<p><small>Reference: ${escapeHtml(requestId)}</small></p>`
+  return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title>
 <meta name="viewport" content="width=device-width"><style>body{font:16px/1.5 system-ui,sans-serif;margin:15vh auto;max-width:34em;padding:0 1em}</style></head>
 <body><h1>${title}</h1><p>${escapeHtml(text)}</p>${reference}</body></html>
 `
-  return { status, contentType: 'text/html; charset=utf-8', body }
 }
 
 /** JSON where it is named before HTML; browsers name HTML, and a client that takes anything gets HTML too. */

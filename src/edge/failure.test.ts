@@ -115,7 +115,7 @@ describe('when something breaks on the way', () => {
 
   it('cuts a client that stops sending its body, with 408', async () => {
     await using upstream = await recordingUpstream()
-    await using edge = await startEdge({ legacyUrl: upstream.url, legacy: { timeouts: { clientIdleMs: 200 } } })
+    await using edge = await startEdge({ legacyUrl: upstream.url, settings: { clientIdleTimeoutMs: 200 } })
     const answer = await exchangeRaw(edge.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc')
     expect(answer).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/)
   })

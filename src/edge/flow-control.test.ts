@@ -78,7 +78,7 @@ describe('a side that does not take what it is sent', () => {
       res.on('drain', write)
       write()
     })
-    await using edge = await startEdge({ legacyUrl: upstream.url, legacy: { timeouts: { clientIdleMs: 1_500 } } })
+    await using edge = await startEdge({ legacyUrl: upstream.url, settings: { clientIdleTimeoutMs: 1_500 } })
     const client = rawClient(edge.port)
     client.socket.pause()
     client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')

@@ -1,20 +1,21 @@
-import { faultPoint } from '../platform/index.ts'
+import { type ErrorCode, faultPoint } from '../platform/index.ts'
 import {
+  type Decision,
   decide,
   type FallbackReason,
   fallBack,
+  type MatchInput,
   type MatchResult,
   type Route,
   type RouteTable,
   readForm,
 } from '../routing/index.ts'
-import type { Account } from './access-log.ts'
 import type { EdgeExchange } from './edge-exchange.ts'
 import { sendErrorPage } from './error-page.ts'
+import { BreakingAnswer, type Injector } from './fault-injection.ts'
 import type { Freshness, LegacyPort, LegacyResult } from './ports.ts'
-import { readBody } from './read-body.ts'
+import { type BodyReading, readBody } from './read-body.ts'
 import type { ModernServer } from './serve-modern.ts'
-import { visitorCookie } from './visitor-cookie.ts'
 
 export type FlagSnapshot = Parameters<typeof decide>[1]
 
@@ -25,66 +26,97 @@ export interface FlowDeps {
   readonly legacy: LegacyPort
   readonly modern: ModernServer | undefined
   readonly freshness: Freshness | undefined
+  /** Only where faults were asked for. */
+  readonly inject: Injector | undefined
   readonly settings: FlowSettings
 }
 
 export interface FlowSettings {
-  readonly visitorCookie: string
   readonly formBytesMax: number
-  readonly clientIdleTimeoutMs: number
   readonly freshnessTimeoutMs: number
 }
 
 /** The flow of every request: match, decide, answer by one side; PHP takes over where the modern side can't answer. */
-export async function handleRequest(exchange: EdgeExchange, account: Account, deps: FlowDeps): Promise<void> {
+export async function handleRequest(exchange: EdgeExchange, deps: FlowDeps): Promise<void> {
   const fault = faultPoint('edge.before-decision')
   if (fault !== undefined) {
     await fault
   }
-  const matched = await match(exchange, deps)
-  if (matched === undefined) {
-    return
+  // One snapshot per request: a table that is swapped meanwhile is for the next one.
+  const table = deps.routes()
+  let matched = table.match(matchInput(exchange, 'not-read'))
+  if (matched.needsBody) {
+    const withForm = await matchForm(exchange, table, deps.settings.formBytesMax)
+    if (withForm === undefined) {
+      return
+    }
+    matched = withForm
   }
-  let decision = decide(matched.route, deps.flags(), exchange.visitor)
-  account.decision = decision
-  if (decision.partial && exchange.visitor.isNew) {
-    const cookie = visitorCookie(deps.settings.visitorCookie, exchange.visitor, exchange.client)
-    exchange.answerHeaders = ['Set-Cookie', cookie]
+  const decision = decide(matched.route, deps.flags(), exchange.visitor)
+  exchange.decided(decision)
+  if (deps.inject !== undefined && (await isStruck(exchange, decision, deps.inject))) {
+    return
   }
   if (decision.target === 'modern') {
     const why = await answerFromModern(exchange, matched, deps)
     if (why === 'answered') {
       return
     }
-    decision = fallBack(decision, why)
-    account.decision = decision
+    exchange.decided(fallBack(decision, why))
   }
-  account.firstByteMs = await answerFromLegacy(exchange, deps.legacy)
+  await answerFromLegacy(exchange, deps.legacy)
 }
 
 // --- internal ---
 
-/** Undefined when the client did not send its request to the end: there is nobody, or nothing, to answer. */
-async function match(exchange: EdgeExchange, deps: FlowDeps): Promise<MatchResult | undefined> {
-  const table = deps.routes()
-  const { headers } = exchange.req
-  const input = { method: exchange.method, host: headers.host, target: exchange.target, headers }
-  const first = table.match({ ...input, form: 'not-read' })
-  if (!first.needsBody) {
-    return first
+function matchInput({ method, target, request: { headers } }: EdgeExchange, form: MatchInput['form']): MatchInput {
+  return { method, host: headers.first('host'), target, header: (name) => headers.get(name), form }
+}
+
+/** Undefined when the request did not come to its end: it was answered, or there is nobody to answer. */
+async function matchForm(
+  exchange: EdgeExchange,
+  table: RouteTable,
+  bytesMax: number,
+): Promise<MatchResult | undefined> {
+  const reading = await readBody(exchange, bytesMax)
+  switch (reading.kind) {
+    case 'read': {
+      const form = readForm(exchange.request.headers.get('content-type'), exchange.body ?? Buffer.alloc(0))
+      return table.match(matchInput(exchange, form))
+    }
+    case 'too-large-to-look-at':
+      return table.match(matchInput(exchange, 'not-available'))
+    case 'broken':
+      refuseBody(exchange, reading)
+      return undefined
   }
-  const { formBytesMax, clientIdleTimeoutMs } = deps.settings
-  const reading = await readBody(exchange, { bytesMax: formBytesMax, idleTimeoutMs: clientIdleTimeoutMs })
-  switch (reading) {
-    case 'read':
-      return table.match({ ...input, form: readForm(headers['content-type'], exchange.body ?? Buffer.alloc(0)) })
-    case 'too-large':
-      return table.match({ ...input, form: 'not-available' })
-    case 'timeout':
-      sendErrorPage(exchange.req, exchange.res, { code: 'edge.request-timeout', requestId: exchange.id, close: true })
-      return undefined
-    case 'client-left':
-      return undefined
+}
+
+function refuseBody(exchange: EdgeExchange, { why, detail }: BodyReading & { readonly kind: 'broken' }): void {
+  if (why !== 'left') {
+    sendErrorPage(exchange, { code: codeOfBrokenBody[why], detail, requestId: exchange.id })
+  }
+}
+
+const codeOfBrokenBody: Readonly<Record<'malformed' | 'timeout' | 'too-large', ErrorCode>> = {
+  malformed: 'edge.bad-request',
+  timeout: 'edge.request-timeout',
+  'too-large': 'edge.body-too-large',
+}
+
+/** A drill: true when the request was answered with the fault. */
+async function isStruck(exchange: EdgeExchange, { routeId }: Decision, inject: Injector): Promise<boolean> {
+  const struck = await inject(exchange, routeId)
+  switch (struck?.kind) {
+    case 'fail':
+      sendErrorPage(exchange, { code: 'edge.fault-injected', requestId: exchange.id })
+      return true
+    case 'cut':
+      exchange.answer = new BreakingAnswer(exchange.answer, struck.bytes)
+      return false
+    default:
+      return exchange.left
   }
 }
 
@@ -110,7 +142,7 @@ async function answerFromModern(
       if (outcome.mayFallBack) {
         return 'modern-failed'
       }
-      sendErrorPage(exchange.req, exchange.res, { code: 'edge.modern-failed', requestId: exchange.id })
+      sendErrorPage(exchange, { code: 'edge.modern-failed', requestId: exchange.id })
       return 'answered'
   }
 }
@@ -129,18 +161,16 @@ async function isFresh(exchange: EdgeExchange, { id, reads }: Route, deps: FlowD
   }
 }
 
-async function answerFromLegacy(exchange: EdgeExchange, legacy: LegacyPort): Promise<number | undefined> {
+async function answerFromLegacy(exchange: EdgeExchange, legacy: LegacyPort): Promise<void> {
   const outcome: LegacyResult = await legacy.forward(exchange)
   if (outcome.kind === 'answered') {
-    return outcome.firstByteMs
-  }
-  if (outcome.kind === 'failed' && !exchange.res.headersSent) {
+    exchange.firstByteMs = outcome.firstByteMs
+  } else if (outcome.kind === 'failed' && !exchange.answer.headSent) {
     const { retryAfterSeconds } = outcome
-    sendErrorPage(exchange.req, exchange.res, {
+    sendErrorPage(exchange, {
       code: outcome.error.code,
       requestId: exchange.id,
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     })
   }
-  return undefined
 }

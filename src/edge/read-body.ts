@@ -1,27 +1,22 @@
-import type { Exchange } from '../exchange.ts'
+import type { Exchange, IncomingFailure } from '../exchange.ts'
 
-export type BodyReading = 'read' | 'too-large' | 'client-left' | 'timeout'
+export type BodyReading =
+  | { readonly kind: 'read' }
+  /** What was read was put back: the body streams on as if it had never been touched. */
+  | { readonly kind: 'too-large-to-look-at' }
+  | { readonly kind: 'broken'; readonly why: IncomingFailure; readonly detail: string }
 
-/**
- * Reads the body into `exchange.body`, because a form field decides where the request goes. When it turns out larger than
- * `bytesMax`, what was read is put back, and the body streams on as if it had never been touched.
- */
-export async function readBody(
-  exchange: Exchange,
-  limits: { readonly bytesMax: number; readonly idleTimeoutMs: number },
-): Promise<BodyReading> {
+/** Reads the body into `exchange.body`, because a form field decides where the request goes. */
+export async function readBody(exchange: Exchange, bytesMax: number): Promise<BodyReading> {
   if (exchange.body !== undefined) {
-    return 'read'
+    return { kind: 'read' }
   }
-  const { req } = exchange
-  const announced = req.headers['content-length']
-  if (announced !== undefined && Number(announced) > limits.bytesMax) {
-    return 'too-large'
+  if (exchange.request.length > bytesMax) {
+    return { kind: 'too-large-to-look-at' }
   }
-  exchange.sendContinue()
   const chunks: Buffer[] = []
-  const reading = await collect(exchange, chunks, limits)
-  if (reading === 'read') {
+  const reading = await collect(exchange, chunks, bytesMax)
+  if (reading.kind === 'read') {
     exchange.body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
   }
   return reading
@@ -29,31 +24,27 @@ export async function readBody(
 
 // --- internal ---
 
-function collect(
-  { req }: Exchange,
-  chunks: Buffer[],
-  limits: { readonly bytesMax: number; readonly idleTimeoutMs: number },
-): Promise<BodyReading> {
+function collect({ incoming }: Exchange, chunks: Buffer[], bytesMax: number): Promise<BodyReading> {
   let bytes = 0
+  let over = false
   return new Promise((resolve) => {
-    const settle = (reading: BodyReading): void => {
-      clearTimeout(timer)
-      req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
-      resolve(reading)
-    }
-    const timer = setTimeout(() => settle('timeout'), limits.idleTimeoutMs)
-    const onData = (chunk: Buffer): void => {
-      timer.refresh()
-      chunks.push(chunk)
-      bytes += chunk.length
-      if (bytes > limits.bytesMax) {
-        req.pause()
-        settle('too-large')
-        req.unshift(Buffer.concat(chunks))
-      }
-    }
-    const onEnd = (): void => settle('read')
-    const onClose = (): void => settle('client-left')
-    req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+    incoming.read({
+      onData: (chunk) => {
+        if (over) {
+          incoming.unread(chunk)
+          return
+        }
+        chunks.push(chunk)
+        bytes += chunk.length
+        if (bytes > bytesMax) {
+          over = true
+          incoming.pause()
+          incoming.unread(Buffer.concat(chunks))
+          resolve({ kind: 'too-large-to-look-at' })
+        }
+      },
+      onEnd: () => resolve({ kind: 'read' }),
+      onBroken: (why, detail) => resolve({ kind: 'broken', why, detail }),
+    })
   })
 }

@@ -45,11 +45,10 @@ const refused: Readonly<Record<string, readonly [request: string, status: number
   'a fragment in the target': ['GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n', 400],
   'a target that is no path': ['GET foo HTTP/1.1\r\nHost: a\r\n\r\n', 400],
   CONNECT: ['CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', 501],
-  'an unknown method': ['FOO / HTTP/1.1\r\nHost: a\r\n\r\n', 501],
   'HTTP/2 in words': ['GET / HTTP/2.0\r\nHost: a\r\n\r\n', 505],
   'HTTP/0.9': ['GET /\r\n\r\n', 505],
   'an unknown expectation': ['GET / HTTP/1.1\r\nHost: a\r\nExpect: magic\r\n\r\n', 417],
-  'a head that is too large': [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
+  'a head that is too large': [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
 }
 
 describe('a request that PHP could read differently', () => {
@@ -101,10 +100,10 @@ describe('a bad request behind a good one', () => {
     await using edge = await startEdge({ legacyUrl: upstream.url })
     const client = rawClient(edge.port)
     client.write('GET /good HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost : a\r\n\r\n')
-    await edge.logged(({ msg }) => msg === 'refused')
     await until(() => upstream.heads[0], 'the good request')
     answer()
     await client.closed()
+    await edge.logged(({ msg }) => msg === 'refused')
     expect(client.text()).toMatch(/^HTTP\/1.1 200 OK[\s\S]*goodHTTP\/1.1 400 Bad Request/)
   })
 

@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Exchange } from '../exchange.ts'
 import { AppError } from '../platform/index.ts'
 import type { Route } from '../routing/index.ts'
+import { webRequest } from './web-request.ts'
+import { sendWebResponse } from './web-response.ts'
 
 /** One run of a modern handler, as the composition root sees it when it puts the handler's services together. */
 export interface ModernCall {
@@ -44,35 +44,22 @@ export interface ModernServer {
 }
 
 /**
- * Runs a route's Hono handler and streams its answer. Hono's own listener is used for that, told to leave the global Request
- * and Response alone and not to drain bodies: until the first byte is written PHP may still have to answer.
+ * Runs a route's Hono handler and streams its answer. Nothing of the body is read before the handler asks, and nothing is
+ * written before it returned: until then PHP may still have to answer.
  */
 export function modernServer(host: ModernHost, options: { readonly timeoutMs: number }): ModernServer {
-  const runs = new WeakMap<IncomingMessage, Run>()
   const app = new Hono<{ Bindings: Bindings }>()
   app.all('*', (context) => context.env.run.handle(context))
   app.onError(answerOrThrow)
-  const listener = getRequestListener(
-    async (request, { incoming }) => {
-      const run = runs.get(incoming as IncomingMessage)
-      if (run === undefined) {
-        throw new Error('a request reached the modern listener without a run')
-      }
-      return run.answer(() => app.fetch(request, { fig: host.services(run.call), run }))
-    },
-    // A run that gave no answer has written nothing: its outcome says why.
-    { overrideGlobalObjects: false, autoCleanupIncoming: false, errorHandler: () => undefined },
-  )
   return {
     serve: async (exchange, route, params) => {
       const run = new Run(exchange, route, params, options.timeoutMs)
-      runs.set(exchange.req, run)
-      if (exchange.body !== undefined) {
-        // Hono's listener takes a body that was read before from here.
-        Object.assign(exchange.req, { rawBody: exchange.body })
+      const response = await run.answer(() =>
+        app.fetch(webRequest(exchange, run.call.signal), { fig: host.services(run.call), run }),
+      )
+      if (response !== undefined) {
+        await sendWebResponse(exchange, response)
       }
-      exchange.sendContinue()
-      await listener(exchange.req, exchange.res)
       return run.outcome
     },
   }
@@ -131,22 +118,20 @@ class Run {
     return this.#returned
   }
 
-  /** Runs the handler; throws where nothing may be written, with the outcome set. */
-  async answer(handle: () => Response | Promise<Response>): Promise<Response> {
+  /** Runs the handler; undefined where nothing may be written, with the outcome set. */
+  async answer(handle: () => Response | Promise<Response>): Promise<Response | undefined> {
     try {
       const response = await this.#inTime(handle)
       const why = this.#returned && this.#declined.get(this.#returned)
       if (why !== undefined) {
         this.outcome = { kind: 'declined', why }
-        throw new Error('declined')
+        return undefined
       }
       this.outcome = { kind: 'answered' }
-      return withHeaders(response, this.#exchange.answerHeaders)
+      return response
     } catch (error) {
-      if (this.outcome.kind !== 'declined') {
-        this.outcome = this.#failed(error)
-      }
-      throw error
+      this.outcome = this.#failed(error)
+      return undefined
     }
   }
 
@@ -185,12 +170,8 @@ class Run {
 }
 
 /** A body that the handler has begun to read from the connection can't be given to PHP any more. */
-function isReplayable({ req, body }: Exchange): boolean {
-  return body !== undefined || !req.readableDidRead || hasNoBody(req)
-}
-
-function hasNoBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
+function isReplayable({ incoming, body }: Exchange): boolean {
+  return body !== undefined || !incoming.begun
 }
 
 /** HTTPException is Hono's way to answer, not a failure; anything else is for the caller, who may still ask PHP. */
@@ -199,16 +180,4 @@ function answerOrThrow(error: Error): Response {
     return error.getResponse()
   }
   throw error
-}
-
-/** A handler may return a Response whose headers can't be changed (from fetch, or Response.redirect). */
-function withHeaders(response: Response, added: readonly string[] | undefined): Response {
-  if (added === undefined) {
-    return response
-  }
-  const answer = new Response(response.body, response)
-  for (let i = 0; i + 1 < added.length; i += 2) {
-    answer.headers.append(added[i] as string, added[i + 1] as string)
-  }
-  return answer
 }

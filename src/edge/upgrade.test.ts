@@ -1,7 +1,15 @@
 import type http from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { exchangeRaw, httpUpstream, rawClient, rawUpstream, startEdge, until } from './testing/edge-stack.ts'
+import {
+  exchangeRaw,
+  httpUpstream,
+  rawClient,
+  rawUpstream,
+  startEdge,
+  switchingProtocols,
+  until,
+} from './testing/edge-stack.ts'
 
 const handshake = [
   'Host: a',
@@ -45,9 +53,7 @@ describe('an Upgrade request', () => {
   })
 
   it('closes the other side when one side goes away', async () => {
-    await using upstream = await rawUpstream((socket) =>
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
-    )
+    await using upstream = await rawUpstream((socket) => socket.write(switchingProtocols))
     await using edge = await startEdge({ legacyUrl: upstream.url })
     const client = rawClient(edge.port)
     client.write(`GET / HTTP/1.1\r\n${handshake.join('\r\n')}\r\n\r\n`)

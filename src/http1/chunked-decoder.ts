@@ -1,5 +1,5 @@
 import { isTokenByte, isValueByte } from './byte-classes.ts'
-import { incomplete, readHeaderLines } from './header-lines.ts'
+import { incomplete, mayHaveEnded, readHeaderLines } from './header-lines.ts'
 import { HeaderList } from './header-list.ts'
 
 /** Bytes of one chunk's size line with its extensions. */
@@ -36,7 +36,12 @@ export class ChunkedDecoder {
       // Positions in `input` are this much ahead of positions in `bytes`.
       i = 0
     }
-    const ahead = this.#held === undefined ? 0 : this.#held.length - start
+    const heldBytes = this.#held?.length ?? 0
+    const ahead = this.#held === undefined ? 0 : heldBytes - start
+    if (heldBytes > 1 && this.#state === 'trailers' && !mayHaveEnded(input, heldBytes, trailerBytesMax)) {
+      this.#held = input
+      return bytes.length
+    }
     this.#held = undefined
     while (i < input.length && !this.done && this.fault === undefined) {
       const next = this.#step(input, i, onData)
@@ -157,7 +162,13 @@ export class ChunkedDecoder {
   #readTrailers(input: Buffer, from: number): number {
     const bytes = from === 0 ? input : input.subarray(from)
     const list = new HeaderList()
-    const end = readHeaderLines(bytes, 0, bytes.latin1Slice(0, Math.min(bytes.length, trailerBytesMax + 2)), 0, list)
+    const end = readHeaderLines(
+      bytes,
+      0,
+      bytes.toString('latin1', 0, Math.min(bytes.length, trailerBytesMax + 2)),
+      0,
+      list,
+    )
     if (typeof end !== 'number') {
       return this.#fail(end.fault)
     }

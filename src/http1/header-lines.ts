@@ -63,6 +63,23 @@ export function readHeaderLines(bytes: Buffer, from: number, text: string, base:
   }
 }
 
+/**
+ * Is it worth reading these lines again, now that bytes from `newFrom` on have come? Without this question a client that sends
+ * a byte at a time would have everything read again for each of them.
+ */
+export function mayHaveEnded(bytes: Buffer, newFrom: number, bytesMax: number): boolean {
+  if (bytes.length > bytesMax || bytes.indexOf('\r\n\r\n', Math.max(0, newFrom - 3), 'latin1') !== -1) {
+    return true
+  }
+  for (let i = bytes.indexOf(10, newFrom); i !== -1; i = bytes.indexOf(10, i + 1)) {
+    if (bytes[i - 1] !== 13) {
+      // A bare line feed: refused at once, not when the time is up.
+      return true
+    }
+  }
+  return false
+}
+
 // --- internal ---
 
 function faultOfName(bytes: Buffer, at: number, lineFrom: number): string {

@@ -55,7 +55,7 @@ export function readRequestHead(bytes: Buffer): ReadHead {
     return needsMore
   }
   const end = endOfHead(bytes, from)
-  const text = bytes.latin1Slice(from, end)
+  const text = bytes.toString('latin1', from, end)
   const line = readRequestLine(bytes, from, text)
   if ('kind' in line) {
     return line
@@ -68,7 +68,37 @@ export function readRequestHead(bytes: Buffer): ReadHead {
   if (stop === incomplete) {
     return bytes.length - from > headBytesMax ? refused('head-too-large', 'the head is too large') : needsMore
   }
-  return stop - from > headBytesMax ? refused('head-too-large', 'the head is too large') : judge(line, headers, stop)
+  return stop - from > headBytesMax ? refused('head-too-large', 'the head is too large') : judged(line, headers, stop)
+}
+
+/** The rules about the head as a whole; the same for requests over HTTP/2. */
+export function judgeHead(
+  { method, target, minor }: Pick<RequestHead, 'method' | 'target' | 'minor'>,
+  headers: HeaderList,
+): RequestHead | HeadRefusal {
+  const host = readHost(headers, minor)
+  if (typeof host === 'object') {
+    return host
+  }
+  const origin = originForm(method, target, host)
+  if (typeof origin === 'object') {
+    return origin
+  }
+  const framing = readFraming(headers, minor)
+  if (typeof framing === 'object') {
+    return framing
+  }
+  if ((headers.bits & headerBits.expect) !== 0 && headers.get('expect')?.toLowerCase() !== '100-continue') {
+    return { kind: 'expectation-failed', detail: 'the only expectation is 100-continue' }
+  }
+  return {
+    method,
+    target: origin,
+    minor,
+    headers,
+    framing: framing === -1 ? 'chunked' : framing === 0 ? 'none' : 'length',
+    length: framing === -1 ? 0 : framing,
+  }
 }
 
 // --- internal ---
@@ -135,18 +165,11 @@ function readRequestLine(bytes: Buffer, from: number, text: string): RequestLine
   if (bytes[i] !== 32 || target === '') {
     return refused('bad-request', 'the request target holds a character that is not allowed')
   }
-  return readVersion(bytes, i + 1, text, from, method, target)
+  return readVersion(i + 1, text, from, method, target)
 }
 
 /** `HTTP/1.1` and the end of the line. A higher minor version is spoken to as 1.1 (RFC 9110 section 2.5). */
-function readVersion(
-  bytes: Buffer,
-  at: number,
-  text: string,
-  from: number,
-  method: string,
-  target: string,
-): RequestLine | ReadHead {
+function readVersion(at: number, text: string, from: number, method: string, target: string): RequestLine | ReadHead {
   const rest = text.substring(at - from, at - from + 10)
   if (rest === 'HTTP/1.1\r\n') {
     return { method, target, minor: 1, end: at + 10 }
@@ -168,32 +191,10 @@ function readVersion(
 
 const versionStart = /^(?:H|HT|HTT|HTTP|HTTP\/|HTTP\/\d|HTTP\/\d\.|HTTP\/\d\.\d|HTTP\/\d\.\d\r)?$/
 
-/** The rules about the head as a whole. */
-function judge({ method, target, minor }: RequestLine, headers: HeaderList, end: number): ReadHead {
-  const host = readHost(headers, minor)
-  if (typeof host === 'object') {
-    return { kind: 'refused', refusal: host }
-  }
-  const origin = originForm(method, target, host)
-  if (typeof origin === 'object') {
-    return { kind: 'refused', refusal: origin }
-  }
-  const framing = readFraming(headers, minor)
-  if (typeof framing === 'object') {
-    return { kind: 'refused', refusal: framing }
-  }
-  if ((headers.bits & headerBits.expect) !== 0 && headers.get('expect')?.toLowerCase() !== '100-continue') {
-    return refused('expectation-failed', 'the only expectation is 100-continue')
-  }
-  const head: RequestHead = {
-    method,
-    target: origin,
-    minor,
-    headers,
-    framing: framing === -1 ? 'chunked' : framing === 0 ? 'none' : 'length',
-    length: framing === -1 ? 0 : framing,
-  }
-  return { kind: 'head', head, end }
+/** A head, or why it is not let in. */
+function judged(line: RequestLine, headers: HeaderList, end: number): ReadHead {
+  const head = judgeHead(line, headers)
+  return 'kind' in head ? { kind: 'refused', refusal: head } : { kind: 'head', head, end }
 }
 
 function bad(detail: string): HeadRefusal {

@@ -35,7 +35,7 @@ export function readResponseHead(bytes: Buffer, method: string): ReadResponseHea
   if (end > responseHeadBytesMax) {
     return invalid('the head is too large')
   }
-  const text = bytes.latin1Slice(0, end + 4)
+  const text = bytes.toString('latin1', 0, end + 4)
   const line = statusLine.exec(text)
   if (line === null) {
     return invalid('the answer does not begin with a status line of HTTP/1')
@@ -61,7 +61,7 @@ function invalid(fault: string): ReadResponseHead {
 
 /** Something that will never be an answer is not waited for until the timeout. */
 function unfinished(bytes: Buffer): ReadResponseHead {
-  const start = bytes.latin1Slice(0, 7)
+  const start = bytes.toString('latin1', 0, 7)
   return 'HTTP/1.'.startsWith(start) ? { kind: 'incomplete' } : invalid('the answer does not begin with HTTP/1')
 }
 

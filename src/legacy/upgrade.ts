@@ -143,6 +143,8 @@ class Handshake {
     message.method = this.#request.request.method
     message.url = '/'
     message.rawHeaders = ['Upgrade', 'websocket', 'Connection', 'Upgrade']
+    // A message that no parser made has no record of its own.
+    message.headers = { upgrade: 'websocket', connection: 'Upgrade' }
     return message
   }
 

@@ -83,6 +83,12 @@ export const errorCatalogue = {
     status: 431,
     retry: 'never',
   },
+  'edge.target-too-long': {
+    meaning: 'The path and query of the request are longer than the limit.',
+    action: 'None at the server; a form with this much to say should be sent by POST.',
+    status: 414,
+    retry: 'never',
+  },
   'edge.request-timeout': {
     meaning: 'The client took too long to send its request.',
     action: 'None at the server.',
@@ -111,6 +117,19 @@ export const errorCatalogue = {
     meaning: 'Something inside Fig went wrong.',
     action: 'Read the log line with this request id and report it.',
     status: 500,
+    retry: 'later',
+  },
+  'edge.fault-injection-invalid': {
+    meaning: 'A fault to inject is not written as it should be.',
+    action:
+      'Write route:latency=<ms>, route:error or route:cut=<bytes>, each with @<percent> if wanted; * is every route.',
+    status: 500,
+    retry: 'never',
+  },
+  'edge.fault-injected': {
+    meaning: 'The request failed on purpose: a drill is running.',
+    action: 'None; unset FIG_INJECT to end the drill.',
+    status: 503,
     retry: 'later',
   },
   'edge.modern-failed': {

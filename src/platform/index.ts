@@ -16,7 +16,7 @@ export {
   faultPoint,
   faultPointNames,
 } from './fault-points.ts'
-export { createLogger, describeError, type Logger, type LoggerOptions, silentLogger } from './logger.ts'
+export { createLogger, describeError, infoLines, type Logger, type LoggerOptions, silentLogger } from './logger.ts'
 export {
   type Counter,
   createMetrics,

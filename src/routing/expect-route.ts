@@ -52,7 +52,7 @@ function matchAsEdgeDoes(table: RouteTable, method: string, raw: string, options
   const given = Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const)
   const type = options.form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }
   const headers: Readonly<Record<string, string>> = { ...type, ...Object.fromEntries(given) }
-  const input = { method, target: readTarget(raw), host: headers.host, headers }
+  const input = { method, target: readTarget(raw), host: headers.host, header: (name: string) => headers[name] }
   const first = table.match({ ...input, form: 'not-read' })
   if (!first.needsBody) return first
   return table.match({ ...input, form: readForm(headers['content-type'], Buffer.from(options.form ?? '')) })

@@ -188,9 +188,17 @@ function matcher(patterns: Record<string, MatchSpec>) {
   }
 }
 
+type GeneratedInput = MatchInput & { readonly headers: Readonly<Record<string, string>> }
+
 function inputOf(request: string, headers: Record<string, string> = {}): MatchInput {
   const [method = '', target = ''] = request.split(' ')
-  return { method, target: readTarget(target), host: headers.host, headers, form: 'not-available' }
+  return {
+    method,
+    target: readTarget(target),
+    host: headers.host,
+    header: (name) => headers[name],
+    form: 'not-available',
+  }
 }
 
 function parsed(spec: string | MatchPattern): Pattern {
@@ -261,7 +269,7 @@ function mapValues<T>(given: Readonly<Record<string, T>> | undefined, change: (v
 
 const anyValue = fc.constantFrom('1', '2', '3')
 const anyPairs = fc.dictionary(fc.constantFrom('p', 'q'), anyValue, { maxKeys: 2, noNullPrototype: true })
-const anyRequest: fc.Arbitrary<MatchInput> = fc
+const anyRequest: fc.Arbitrary<GeneratedInput> = fc
   .record({
     method: fc.constantFrom('GET', 'HEAD', 'POST', 'PUT'),
     path: fc
@@ -277,13 +285,17 @@ const anyRequest: fc.Arbitrary<MatchInput> = fc
     host: fc.constantFrom('a.test', 'b.a.test:80', 'c'),
     type: fc.constantFrom('text/plain', urlencoded),
   })
-  .map(({ method, path, query, form, cookie, header, host, type }) => ({
-    method,
-    host,
-    target: readTarget(`${path}?${new URLSearchParams(query)}`),
-    headers: { ...header, host, 'content-type': type, cookie: cookieHeader(cookie) },
-    form: readForm(type, Buffer.from(String(new URLSearchParams(form)))),
-  }))
+  .map(({ method, path, query, form, cookie, header, host, type }) => {
+    const headers: Record<string, string> = { ...header, host, 'content-type': type, cookie: cookieHeader(cookie) }
+    return {
+      method,
+      host,
+      target: readTarget(`${path}?${new URLSearchParams(query)}`),
+      headers,
+      header: (name: string) => headers[name],
+      form: readForm(type, Buffer.from(String(new URLSearchParams(form)))),
+    }
+  })
 
 function cookieHeader(pairs: Readonly<Record<string, string>>): string {
   return Object.entries(pairs)
@@ -297,7 +309,7 @@ function withNumber(segment: string, index: number): string {
 }
 
 /** The same rules, spelled out one after the other, without any index. */
-function naiveFits(pattern: Pattern, request: MatchInput): boolean {
+function naiveFits(pattern: Pattern, request: GeneratedInput): boolean {
   const { method, target, host = '', headers, form } = request
   if (target.path === '' || !naivePath(pattern).test(target.path)) return false
   const methods = [...pattern.methods]

@@ -128,14 +128,17 @@ function earlier(candidates: readonly Candidate[], request: RequestFacts, found:
 }
 
 function test(candidate: Candidate, request: RequestFacts): Outcome {
-  const { method, host, headers, form } = request.input
+  const { method, host, form } = request.input
   if (candidate.taken !== undefined && !candidate.taken.has(method)) return 'no'
   if (candidate.host !== undefined && !hostFits(candidate.host, host)) return 'no'
-  if (candidate.contentTypes.length > 0 && !candidate.contentTypes.includes(mediaType(headers['content-type']) ?? ''))
+  if (
+    candidate.contentTypes.length > 0 &&
+    !candidate.contentTypes.includes(mediaType(request.input.header('content-type')) ?? '')
+  )
     return 'no'
   for (const predicate of candidate.otherPredicates) if (!holds(predicate, request)) return 'no'
   if (candidate.formPredicates.length === 0) return 'yes'
-  if (form === 'not-available' || !isForm(headers['content-type'])) return 'no'
+  if (form === 'not-available' || !isForm(request.input.header('content-type'))) return 'no'
   if (form === 'not-read') return 'needs-body'
   return candidate.formPredicates.every((predicate) => holds(predicate, request)) ? 'yes' : 'no'
 }
@@ -155,12 +158,11 @@ function holds({ source, name, test: valueTest }: Predicate, request: RequestFac
 /** undefined where it is not there, or is no text that can be compared. */
 function textOf(source: PredicateSource, name: string, request: RequestFacts): string | undefined {
   if (source !== 'header') return valuesOf(source, request)?.get(name)
-  const value = request.input.headers[name]
-  return Array.isArray(value) ? value.join(', ') : value
+  return request.input.header(name)
 }
 
 function isAbsent(source: PredicateSource, name: string, request: RequestFacts): boolean {
-  if (source === 'header') return request.input.headers[name] === undefined
+  if (source === 'header') return request.input.header(name) === undefined
   const values = valuesOf(source, request)
   return values !== undefined && !values.has(name)
 }
@@ -171,7 +173,7 @@ function valuesOf(source: Exclude<PredicateSource, 'header'>, request: RequestFa
       request.query ??= { values: readQuery(request.input.target.query) }
       return request.query.values
     case 'cookie':
-      request.cookies ??= readCookies(request.input.headers.cookie)
+      request.cookies ??= readCookies(request.input.header('cookie'))
       return request.cookies
     case 'form':
       return typeof request.input.form === 'string' ? undefined : request.input.form

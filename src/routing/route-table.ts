@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { PhpValues } from './php-values.ts'
 import type { RouteHandler, Side } from './route-definition.ts'
 
@@ -18,8 +17,8 @@ export interface MatchInput {
   readonly host: string | undefined
   /** From readTarget(); an empty path never matches. */
   readonly target: { readonly path: string; readonly query: string }
-  /** As node:http parsed them: names in lower case. */
-  readonly headers: IncomingHttpHeaders
+  /** By lower-case name; several of one name are joined as a list. Asked only where a pattern looks at it. */
+  readonly header: (name: string) => string | undefined
   /** 'not-read' asks for needsBody where a field would decide; 'not-available' (too large) lets only the rest count. */
   readonly form: PhpValues | 'not-read' | 'not-available'
 }

@@ -203,6 +203,19 @@ export function rawClient(port: number): RawClient {
   }
 }
 
+/** A WebSocket handshake and the answer that fits its key (RFC 6455 section 1.3). */
+export const webSocketHandshake = [
+  'GET / HTTP/1.1',
+  ...['Host: a', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'],
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+].join('\r\n')
+
+export const switchingProtocols = [
+  'HTTP/1.1 101 Switching Protocols',
+  ...['Connection: Upgrade', 'Upgrade: websocket'],
+  'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
+].join('\r\n')
+
 /** Sends bytes and gives everything that comes back until the server closes the connection. */
 export async function exchangeRaw(port: number, bytes: string | Buffer): Promise<string> {
   const client = rawClient(port)

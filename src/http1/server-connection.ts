@@ -1,0 +1,490 @@
+import type { Socket } from 'node:net'
+import { mayHaveEnded } from './header-lines.ts'
+import type { HeaderList } from './header-list.ts'
+import type { Departure } from './message.ts'
+import { type HeadRefusal, headBytesMax, type RequestHead, readRequestHead } from './request-head.ts'
+import { ServerStream, type StreamHost } from './server-stream.ts'
+import { isWebSocketHandshake } from './websocket-handshake.ts'
+
+/** The longest that a client may take for what it owes us, and how much it may ask for. Milliseconds by the coarse clock. */
+export interface ConnectionLimits {
+  /** For the whole head of a request, from its first byte. */
+  readonly headTimeoutMs: number
+  /** Without a byte of a body that is being read. */
+  readonly bodyIdleTimeoutMs: number
+  /** Bytes of a request's body. */
+  readonly bodyBytesMax: number
+  /** Bytes per second that a body must reach on average, once it has taken longer than `bodyIdleTimeoutMs`. */
+  readonly bodyRateMin: number
+  /** Taking nothing of an answer that is ready. */
+  readonly answerIdleTimeoutMs: number
+  /** Between two requests. */
+  readonly keepAliveTimeoutMs: number
+  /** Requests on one connection. */
+  readonly requestsMax: number
+  /** How long an answer may show no byte after the client has closed its half: who is gone looks the same (RFC 9112 9.6). */
+  readonly halfCloseTimeoutMs: number
+}
+
+/** The answer to what could not be let in. */
+export interface RefusalAnswer {
+  readonly status: number
+  readonly reason: string
+  readonly headers: HeaderList
+  readonly body: Buffer
+}
+
+/** What the owner of the connections does with what comes in on them. */
+export interface ConnectionHandler {
+  /** The exchange runs until `stream.onDeparture` was called. */
+  onRequest(stream: ServerStream, connection: ServerConnection): void
+  /** @param accept the Accept header, as far as it could be seen */
+  onRefused(refusal: HeadRefusal | 'head-timeout', accept: string | undefined): RefusalAnswer
+  /** A WebSocket handshake: the socket is the handler's from here on, and `rest` is what came behind the head. */
+  onUpgrade(head: RequestHead, connection: ServerConnection, rest: Buffer): void
+}
+
+/** What a connection needs of those who hold all of them. */
+export interface ConnectionOwner {
+  readonly limits: ConnectionLimits
+  readonly handler: ConnectionHandler
+  /** Coarse time: of the last tick. */
+  readonly now: number
+  readonly draining: boolean
+  dateLine(): string
+  forget(connection: ServerConnection): void
+}
+
+/** Bytes of further requests that are held while one is being answered. */
+const pipelinedBytesMax = 64 * 1024
+/** A refused client may still be sending: it is listened to this long, so that it reads the answer and gets no reset. */
+const lingerIdleMs = 2_000
+const lingerTotalMs = 10_000
+
+/**
+ * One client's connection that speaks HTTP/1.x. One request at a time: what is pipelined behind it waits, so that answers
+ * can't overtake each other and nothing behind a refused request is ever looked at.
+ *
+ * Life: (head -> exchange)* -> lingering -> closed. Lingering is the half-closed time in which what still comes is dropped.
+ */
+export class ServerConnection implements StreamHost {
+  readonly socket: Socket
+  readonly secure: boolean
+  readonly peer: string
+  /** Requests so far. */
+  requests = 0
+  /** For the handler: what it knows of the peer, looked up once. */
+  peerFacts: unknown = undefined
+  readonly #owner: ConnectionOwner
+  #stream: ServerStream | undefined
+  #rest: Buffer | undefined
+  #working = false
+  #paused = false
+  #inputEnded = false
+  #lingering = false
+  #clientPersists = true
+  /** Bytes of a head that has not come whole. */
+  #headBytesSeen = 0
+  /** When the client must have done what it owes us; 0 for never. */
+  #inputDeadline: number
+  #outputDeadline = 0
+  #lingerEnd = 0
+  #bytesSentBefore = 0
+  #bodyStartedAt = 0
+  #bodyBytes = 0
+
+  constructor(socket: Socket, secure: boolean, owner: ConnectionOwner) {
+    this.socket = socket
+    this.secure = secure
+    this.#owner = owner
+    this.peer = socket.remoteAddress ?? ''
+    this.#inputDeadline = owner.now + owner.limits.headTimeoutMs
+    socket.on('data', this.#onData)
+    socket.on('end', this.#onEnd)
+    socket.on('error', this.#onError)
+    socket.on('close', this.#onClose)
+    socket.on('drain', this.#onDrain)
+  }
+
+  /** No request is being answered, and none has begun to come. */
+  get idle(): boolean {
+    return this.#stream === undefined && this.#rest === undefined && !this.#lingering
+  }
+
+  get busy(): boolean {
+    return this.#stream !== undefined
+  }
+
+  /** Closes a connection that waits for nothing; others end with their exchange, as mayPersist() says. */
+  closeIfIdle(): void {
+    if (this.idle) {
+      this.#linger()
+    }
+  }
+
+  destroy(): void {
+    this.socket.destroy()
+  }
+
+  /** By the coarse clock: whoever is late is answered 408, or cut. */
+  checkDeadlines(now: number): void {
+    if (this.#inputDeadline !== 0 && now >= this.#inputDeadline) {
+      this.#onInputLate()
+    }
+    if (this.#outputDeadline !== 0 && now >= this.#outputDeadline) {
+      this.#end('stalled', 'the client takes nothing')
+    }
+    if (this.#lingering && now >= this.#lingerEnd) {
+      this.socket.destroy()
+    }
+  }
+
+  // --- for its stream ---
+
+  send(pieces: readonly (string | Buffer)[]): boolean {
+    const { socket } = this
+    const [first] = pieces
+    if (pieces.length === 1 && first !== undefined) {
+      typeof first === 'string' ? socket.write(first, 'latin1') : socket.write(first)
+    } else {
+      writeTogether(socket, pieces)
+    }
+    if (!socket.writableNeedDrain) {
+      return true
+    }
+    this.#outputDeadline = this.#owner.now + this.#owner.limits.answerIdleTimeoutMs
+    return false
+  }
+
+  wantsInput(): void {
+    const { now, limits } = this.#owner
+    if (this.#bodyStartedAt === 0) {
+      this.#bodyStartedAt = now
+      this.#bodyBytes = 0
+    }
+    this.#inputDeadline = now + limits.bodyIdleTimeoutMs
+    this.#work()
+  }
+
+  holdInput(): void {
+    // The client is not to blame while nobody reads.
+    this.#inputDeadline = 0
+    this.#bodyStartedAt = 0
+    this.#setPaused(true)
+  }
+
+  mayPersist(): boolean {
+    return (
+      !this.#owner.draining &&
+      this.requests < this.#owner.limits.requestsMax &&
+      this.#clientPersists &&
+      !this.#inputEnded
+    )
+  }
+
+  hasReceived(bytes: number): boolean {
+    return this.#rest !== undefined && this.#rest.length >= bytes
+  }
+
+  answerEnded(): void {
+    if (this.socket.writableLength === 0) {
+      this.#finish()
+    } else {
+      // The last bytes wait for the client: it is not over yet.
+      this.socket.write('', () => this.#finish())
+    }
+  }
+
+  cut(): void {
+    this.#end('cut', 'the answer was cut')
+  }
+
+  dateLine(): string {
+    return this.#owner.dateLine()
+  }
+
+  // --- internal ---
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#lingering) {
+      this.#inputDeadline = this.#owner.now + lingerIdleMs
+      return
+    }
+    this.#rest = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk])
+    this.#work()
+  }
+
+  readonly #onEnd = (): void => {
+    this.#inputEnded = true
+    const stream = this.#stream
+    if (this.#lingering || (stream === undefined && this.#rest === undefined)) {
+      this.socket.destroySoon()
+    } else if (stream === undefined) {
+      this.#refuse({ kind: 'bad-request', detail: 'the request breaks off' })
+    } else if (!stream.bodyEnded) {
+      this.#end('left', 'the client closed the connection in the middle of its request')
+    } else {
+      this.#watchHalfClosed(stream)
+    }
+  }
+
+  readonly #onError = (): void => {
+    this.socket.destroy()
+  }
+
+  readonly #onClose = (): void => {
+    this.#inputDeadline = 0
+    this.#outputDeadline = 0
+    this.#owner.forget(this)
+    this.#stream?.depart('left', 'the client closed the connection')
+    this.#stream = undefined
+  }
+
+  readonly #onDrain = (): void => {
+    this.#outputDeadline = 0
+    this.#stream?.onDrain?.()
+  }
+
+  /** Goes through what was received as far as it can be used now. */
+  #work(): void {
+    if (this.#working) {
+      return
+    }
+    this.#working = true
+    while (this.#rest !== undefined && !this.#lingering) {
+      const stream = this.#stream
+      if (stream === undefined ? !this.#readHead(this.#rest) : !this.#feed(stream, this.#rest)) {
+        break
+      }
+    }
+    this.#working = false
+    const stream = this.#stream
+    const held = this.#rest !== undefined && stream !== undefined
+    this.#setPaused(held && (stream.bodyEnded ? (this.#rest as Buffer).length > pipelinedBytesMax : !stream.wantsInput))
+  }
+
+  #setPaused(paused: boolean): void {
+    if (paused !== this.#paused) {
+      this.#paused = paused
+      paused ? this.socket.pause() : this.socket.resume()
+    }
+  }
+
+  /** False when there is no more to do with what is here. */
+  #feed(stream: ServerStream, chunk: Buffer): boolean {
+    if (stream.bodyEnded || !stream.wantsInput) {
+      return false
+    }
+    this.#rest = undefined
+    const rest = stream.feed(chunk)
+    this.#rest =
+      rest === undefined || this.#rest === undefined ? (rest ?? this.#rest) : Buffer.concat([rest, this.#rest])
+    if (stream.bodyEnded) {
+      this.#inputDeadline = 0
+      this.#bodyStartedAt = 0
+    } else if (this.#bodyStartedAt !== 0) {
+      this.#bodyBytes += chunk.length - (rest?.length ?? 0)
+      this.#inputDeadline = this.#owner.now + this.#owner.limits.bodyIdleTimeoutMs
+      this.#checkRate(this.#bodyBytes, this.#owner.now - this.#bodyStartedAt)
+    }
+    return true
+  }
+
+  /** A client that sends a byte now and then is never idle, and holds a PHP worker all the same. */
+  #checkRate(bytes: number, elapsedMs: number): void {
+    const { bodyIdleTimeoutMs, bodyRateMin } = this.#owner.limits
+    if (elapsedMs > bodyIdleTimeoutMs && bytes * 1000 < bodyRateMin * elapsedMs) {
+      this.#stream?.breakBody('timeout', 'the body comes too slowly')
+    }
+  }
+
+  #readHead(bytes: Buffer): boolean {
+    if (this.#headBytesSeen > 0 && !mayHaveEnded(bytes, this.#headBytesSeen, headBytesMax) && !this.#inputEnded) {
+      this.#headBytesSeen = bytes.length
+      return false
+    }
+    const read = readRequestHead(bytes)
+    switch (read.kind) {
+      case 'incomplete':
+        if (bytes.length > headBytesMax + 16) {
+          this.#refuse({ kind: 'head-too-large', detail: 'the head is too large' })
+        } else if (this.#inputEnded) {
+          this.#refuse({ kind: 'bad-request', detail: 'the request breaks off' })
+        } else {
+          if (this.#headBytesSeen === 0) {
+            this.#inputDeadline = this.#owner.now + this.#owner.limits.headTimeoutMs
+          }
+          this.#headBytesSeen = bytes.length
+        }
+        return false
+      case 'refused':
+        this.#refuse(read.refusal)
+        return false
+      case 'head':
+        this.#rest = read.end < bytes.length ? bytes.subarray(read.end) : undefined
+        this.#start(read.head)
+        return true
+    }
+  }
+
+  #start(head: RequestHead): void {
+    this.requests += 1
+    this.#headBytesSeen = 0
+    this.#inputDeadline = 0
+    this.#clientPersists = persists(head)
+    if (isWebSocketHandshake(head)) {
+      this.#upgrade(head)
+      return
+    }
+    const stream = new ServerStream(this, head, this.#owner.limits.bodyBytesMax)
+    this.#stream = stream
+    if (this.#inputEnded) {
+      this.#watchHalfClosed(stream)
+    }
+    this.#owner.handler.onRequest(stream, this)
+  }
+
+  /** Who is gone and who has only closed its half look alike until bytes are sent: without any for a while, it is gone. */
+  #watchHalfClosed({ bytesSent }: ServerStream): void {
+    this.#bytesSentBefore = bytesSent
+    this.#inputDeadline = this.#owner.now + this.#owner.limits.halfCloseTimeoutMs
+  }
+
+  #upgrade(head: RequestHead): void {
+    const rest = this.#rest ?? Buffer.alloc(0)
+    const { socket } = this
+    this.#rest = undefined
+    this.#lingering = true
+    this.#lingerEnd = Number.POSITIVE_INFINITY
+    socket.pause()
+    socket.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain).off('close', this.#onClose)
+    this.#owner.forget(this)
+    this.#owner.handler.onUpgrade(head, this, rest)
+  }
+
+  /** Everything of an answer has left. */
+  #finish(): void {
+    const stream = this.#stream
+    if (stream === undefined) {
+      return
+    }
+    this.#outputDeadline = 0
+    const persists = stream.persists && this.#passBody(stream)
+    this.#stream = undefined
+    stream.depart('finished', '')
+    if (!persists || this.#owner.draining || (this.#inputEnded && this.#rest === undefined)) {
+      this.#linger()
+      return
+    }
+    const { now, limits } = this.#owner
+    this.#inputDeadline = now + (this.#rest === undefined ? limits.keepAliveTimeoutMs : limits.headTimeoutMs)
+    if (this.#rest !== undefined || this.#paused) {
+      this.#work()
+    }
+  }
+
+  /** True when nothing of the request's body is left that could be taken for another request. */
+  #passBody(stream: ServerStream): boolean {
+    if (!stream.bodyEnded && this.#rest !== undefined) {
+      this.#rest = stream.skip(this.#rest)
+    }
+    return stream.bodyEnded
+  }
+
+  #end(departure: Departure, detail: string): void {
+    const stream = this.#stream
+    this.#stream = undefined
+    this.#inputDeadline = 0
+    this.#outputDeadline = 0
+    if (departure === 'cut' && stream?.endsByClosing !== true) {
+      // What was sent arrives; a length not reached, or a missing last chunk, shows that it is not all.
+      this.#linger()
+    } else if (departure === 'cut' && !this.secure && !this.socket.destroyed) {
+      // Here an ordinary close would be the end of the answer: only a reset can't be mistaken for it.
+      this.socket.resetAndDestroy()
+    } else {
+      this.socket.destroy()
+    }
+    stream?.depart(departure, detail)
+  }
+
+  #onInputLate(): void {
+    const stream = this.#stream
+    this.#inputDeadline = 0
+    if (this.#lingering) {
+      this.socket.destroy()
+    } else if (stream === undefined) {
+      this.#rest === undefined ? this.#linger() : this.#refuse('head-timeout')
+    } else if (!stream.bodyEnded) {
+      stream.breakBody('timeout', 'the body did not come in time')
+    } else if (this.#inputEnded) {
+      if (stream.bytesSent === this.#bytesSentBefore) {
+        this.#end('left', 'the client closed the connection')
+      } else {
+        this.#watchHalfClosed(stream)
+      }
+    }
+  }
+
+  #refuse(refusal: HeadRefusal | 'head-timeout'): void {
+    const seen = this.#rest?.toString('latin1', 0, 8192) ?? ''
+    const answer = this.#owner.handler.onRefused(refusal, /\r\naccept:([^\r\n]*)/i.exec(seen)?.[1])
+    const method = seen.startsWith('HEAD ') ? 'HEAD' : 'GET'
+    const head = `HTTP/1.1 ${answer.status} ${answer.reason}\r\n${answer.headers.toLines()}${this.dateLine()}Connection: close\r\n\r\n`
+    this.#rest = undefined
+    this.send(method === 'HEAD' ? [head] : [head, answer.body])
+    this.#linger()
+  }
+
+  /** Says that it is over, and listens a while: closing at once would reset what the client has not read yet. */
+  #linger(): void {
+    if (this.#lingering) {
+      return
+    }
+    this.#lingering = true
+    this.#rest = undefined
+    this.#lingerEnd = this.#owner.now + lingerTotalMs
+    this.#inputDeadline = this.#owner.now + lingerIdleMs
+    this.socket.end()
+    if (this.#inputEnded) {
+      this.socket.destroySoon()
+    }
+    this.#setPaused(false)
+  }
+}
+
+/** RFC 9112 section 9.3. */
+function persists({ minor, headers }: RequestHead): boolean {
+  const connection = headers.get('connection')
+  if (connection === undefined) {
+    return minor === 1
+  }
+  const options = connection.toLowerCase()
+  return minor === 1
+    ? !/(?:^|,)[ \t]*close[ \t]*(?:,|$)/.test(options)
+    : /(?:^|,)[ \t]*keep-alive[ \t]*(?:,|$)/.test(options)
+}
+
+const copyBytesMax = 16 * 1024
+
+/** Small pieces are copied into one buffer; large ones go out in one system call as they are. */
+function writeTogether(socket: Socket, pieces: readonly (string | Buffer)[]): void {
+  let bytes = 0
+  for (const piece of pieces) {
+    bytes += piece.length
+  }
+  if (bytes <= copyBytesMax) {
+    const whole = Buffer.allocUnsafe(bytes)
+    let at = 0
+    for (const piece of pieces) {
+      at += typeof piece === 'string' ? whole.write(piece, at, 'latin1') : piece.copy(whole, at)
+    }
+    socket.write(whole)
+    return
+  }
+  socket.cork()
+  for (const piece of pieces) {
+    typeof piece === 'string' ? socket.write(piece, 'latin1') : socket.write(piece)
+  }
+  socket.uncork()
+}
