@@ -37,6 +37,8 @@ export type ClientStep =
   | { readonly phpGot: string | RegExp }
   /** Waits until this many of PHP's connections are closed. */
   | { readonly phpClosed: number }
+  /** Waits for this long, and for this long only to show that nothing happens meanwhile. */
+  | { readonly quietMs: number }
   | 'half-close'
   | 'reset'
   | 'pause'

@@ -125,6 +125,10 @@ export class Client {
       await fill(socket, step.fill)
       return true
     }
+    if ('quietMs' in step) {
+      await new Promise((resolve) => setTimeout(resolve, step.quietMs))
+      return received.ended === undefined
+    }
     const seen =
       'got' in step
         ? () => received.has(step.got)

@@ -164,11 +164,12 @@ function judgeEnd({ connection }: Outcome, { answers, ended, kept }: Sighting): 
   if (ended === undefined) {
     return ['the connection should have been closed']
   }
+  const tunnelled = answers.complete.at(-1)?.status === 101
   const broken = ended === 'reset' || answers.rest.length > 0
   if (connection === 'cut') {
     return broken ? [] : ['the break should have been visible, but the end looks orderly']
   }
-  return answers.rest.length === 0
+  return answers.rest.length === 0 || tunnelled
     ? []
     : [`behind the answer there is ${JSON.stringify(answers.rest.toString('latin1', 0, 200))}`]
 }

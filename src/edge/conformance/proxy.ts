@@ -24,7 +24,7 @@ export const startFig: StartProxy = async (phpUrl, { trusted = [], timeoutMs, ru
     },
     legacy: {
       ...(timeoutMs !== undefined && {
-        timeouts: { connectMs: timeoutMs, firstByteMs: timeoutMs, idleMs: timeoutMs, clientIdleMs: timeoutMs },
+        timeouts: { connectMs: timeoutMs, firstByteMs: timeoutMs, idleMs: timeoutMs },
       }),
       ...(runningMax !== undefined && {
         limits: {

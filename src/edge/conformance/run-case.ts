@@ -31,9 +31,10 @@ export async function runCase(item: Case, options: RunOptions = {}): Promise<rea
     closed: () => php.connections.filter(({ received }) => received.ended !== undefined).length,
   })
   const outcomes: readonly Outcome[] = Array.isArray(item.expect) ? item.expect : [item.expect as Outcome]
-  const seen = await watchOutcome(outcomes, { client, php, watch })
+  const alive = item.fig?.phpGone ? 502 : 200
+  const seen = await watchOutcome(outcomes, { client, php, watch }, alive)
   client.destroy()
-  const alive = await stillAlive(proxy.port, item.fig?.phpGone ? 502 : 200, watch)
+  const dead = await stillAlive(proxy.port, alive, watch)
   const judged = judgeAll(outcomes, seen)
   const complaints = [...php.problems, ...proxy.complaints(), ...invariants(seen)]
   await proxy.close()
@@ -41,7 +42,7 @@ export async function runCase(item: Case, options: RunOptions = {}): Promise<rea
   if (!item.fig?.phpGone) {
     await php.close()
   }
-  return [...(stuck === undefined ? [] : [stuck]), ...judged, ...complaints, ...alive, ...leaked]
+  return [...(stuck === undefined ? [] : [stuck]), ...judged, ...complaints, ...dead, ...leaked]
 }
 
 /** Starts the cases, a few at a time, in their order. */
@@ -71,7 +72,11 @@ interface Parts {
   readonly watch: Watch
 }
 
-async function watchOutcome(outcomes: readonly Outcome[], { client, php, watch }: Parts): Promise<Sighting> {
+async function watchOutcome(
+  outcomes: readonly Outcome[],
+  { client, php, watch }: Parts,
+  alive: number,
+): Promise<Sighting> {
   const { received } = client
   const ended = (): boolean => received.ended !== undefined
   const wanted = Math.max(...outcomes.map(({ answers }) => answers.length))
@@ -82,7 +87,8 @@ async function watchOutcome(outcomes: readonly Outcome[], { client, php, watch }
   if (candidates.some(({ connection }) => connection === 'kept') && !ended()) {
     client.send(get('/follow-up'))
     await watch.until(() => ended() || client.answers().complete.length > first.complete.length || undefined)
-    kept = client.answers().complete[first.complete.length]?.message.body.toString() === 'GET /follow-up'
+    const next = client.answers().complete[first.complete.length]
+    kept = next?.status === alive && (alive !== 200 || next.message.body.toString() === 'GET /follow-up')
   }
   if (candidates.some(({ connection }) => connection === 'closed' || connection === 'cut')) {
     await watch.until(() => ended() || undefined)
