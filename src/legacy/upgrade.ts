@@ -195,7 +195,13 @@ class Handshake {
     proxyReq.once('response', (answer) => {
       clearTimeout(this.#timer)
       this.#settled = true
-      this.#passRefusalOn(answer)
+      if (answer.statusCode === 101) {
+        // Node takes a 101 that does not say `Connection: Upgrade` for a plain answer.
+        answer.on('error', () => {}).destroy()
+        this.#refuseAnswer('its Connection header does not say Upgrade')
+      } else {
+        this.#passRefusalOn(answer)
+      }
     })
   }
 
@@ -215,10 +221,8 @@ class Handshake {
     const socket = this.#socket
     const problem = problemOf(answer, this.#request.request.headers)
     if (problem !== undefined) {
-      this.#count('failed')
-      this.#request.log.warn({ problem }, "PHP's answer to a WebSocket handshake is none")
       upstreamSocket.on('error', () => {}).destroy()
-      refuse(socket, '502 Bad Gateway')
+      this.#refuseAnswer(problem)
       return
     }
     this.#count('open')
@@ -231,6 +235,12 @@ class Handshake {
     // Header values hold one character per byte; http-proxy names no encoding.
     socket.setDefaultEncoding('latin1')
     goOn()
+  }
+
+  #refuseAnswer(problem: string): void {
+    this.#count('failed')
+    this.#request.log.warn({ problem }, "PHP's answer to a WebSocket handshake is none")
+    refuse(this.#socket, '502 Bad Gateway')
   }
 
   /** PHP answers with something else than a WebSocket, which the client gets as it is; the end of the connection ends it. */
@@ -276,12 +286,8 @@ function endOrderly(socket: Socket): void {
 
 /** RFC 6455 section 4.1: what a client would have to refuse is not shown to it as an upgrade. */
 function problemOf(answer: IncomingMessage, request: HeaderList): string | undefined {
-  const { upgrade, connection } = answer.headers
-  if (upgrade?.toLowerCase() !== 'websocket') {
+  if (answer.headers.upgrade?.toLowerCase() !== 'websocket') {
     return 'it upgrades to something else'
-  }
-  if (!/(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(connection ?? '')) {
-    return 'its Connection header does not say Upgrade'
   }
   const key = request.first('sec-websocket-key') ?? ''
   const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`, 'latin1').digest('base64')
