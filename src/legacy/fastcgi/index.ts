@@ -1,0 +1,161 @@
+import { tmpdir } from 'node:os'
+import type { CallEvents, OutgoingRequest, Upstream, UpstreamCall } from '../upstream-call.ts'
+import { describeAddress, type FastcgiAddress } from './address.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import { openDocumentTree } from './document-tree.ts'
+import { FileCall } from './file-call.ts'
+import { resolveTarget } from './resolve-target.ts'
+import { type FastcgiTimeouts, ScriptCall, type ScriptHost } from './script-call.ts'
+import type { FastcgiSite } from './site.ts'
+
+export { describeAddress, type FastcgiAddress, fastcgiUrlExamples, parseFastcgiUrl } from './address.ts'
+export type { FastcgiTimeouts } from './script-call.ts'
+export {
+  defineFastcgiSite,
+  type Expires,
+  type FastcgiSite,
+  type FileSettings,
+  type FilesRule,
+  frontControllerSite,
+  type InternalFolder,
+  type PathRule,
+  type RefusingRule,
+  type Rewrite,
+  siteProblems,
+} from './site.ts'
+
+export interface FastcgiOptions {
+  readonly address: FastcgiAddress
+  /** Absolute; the folder that holds the scripts, as php-fpm sees it and as Fig does. */
+  readonly documentRoot: string
+  /** A front controller when left out. */
+  readonly site: FastcgiSite
+  readonly timeouts: FastcgiTimeouts
+  /** Requests that the caller has under way at once: no more connections than that are open. */
+  readonly connectionsMax: number
+  /** Connections that stay open between two requests; see docs/fastcgi.md before raising it from 0. */
+  readonly keptConnectionsMax?: number
+  readonly keptIdleMs?: number
+  /** Where chunked uploads wait for their end. */
+  readonly spoolDirectory?: string
+  /** Larger bodies are answered with 413. */
+  readonly bodyBytesMax?: number
+}
+
+/** php-fpm, asked directly: Fig is the web server of the PHP site. */
+export function createFastcgiUpstream(options: FastcgiOptions): Upstream {
+  return new FastcgiUpstream(options)
+}
+
+// --- internal ---
+
+interface RunningCall extends UpstreamCall {
+  fail(cause: 'stopping', error: Error | undefined): void
+  checkDeadline(now: number): void
+}
+
+class FastcgiUpstream implements Upstream {
+  readonly origin: string
+  readonly #host: ScriptHost
+  readonly #running = new Set<RunningCall>()
+  readonly #tickMs: number
+  #timer: NodeJS.Timeout | undefined
+  #isClosing = false
+  #onIdle: (() => void) | undefined
+
+  constructor(options: FastcgiOptions) {
+    const { address, documentRoot, site, timeouts, connectionsMax } = options
+    this.origin = describeAddress(address)
+    // Deadlines are kept to a quarter of the shortest, and looked at no more than forty times a second.
+    const shortestMs = Math.min(timeouts.connectMs, timeouts.firstByteMs, timeouts.idleMs)
+    this.#tickMs = Math.max(25, Math.min(250, shortestMs / 4))
+    this.#host = {
+      pool: new ConnectionPool(address, {
+        connectionsMax,
+        keptMax: options.keptConnectionsMax ?? 0,
+        keptIdleMs: options.keptIdleMs ?? 1_000,
+      }),
+      site,
+      tree: openDocumentTree(documentRoot, site.linkTargets),
+      internalTrees: new Map(site.internal?.map(({ prefix, folder }) => [prefix, openDocumentTree(folder)])),
+      timeouts,
+      spoolDirectory: options.spoolDirectory ?? tmpdir(),
+      bodyBytesMax: options.bodyBytesMax ?? Number.POSITIVE_INFINITY,
+    }
+  }
+
+  start(request: OutgoingRequest, events: CallEvents): UpstreamCall {
+    let call: RunningCall | undefined
+    const onDone = (): void => {
+      if (call !== undefined && this.#running.delete(call) && this.#running.size === 0) {
+        clearInterval(this.#timer)
+        this.#timer = undefined
+        this.#onIdle?.()
+      }
+    }
+    call = this.#begin(request, events, onDone)
+    this.#running.add(call)
+    this.#timer ??= setInterval(this.#tick, this.#tickMs)
+    if (this.#isClosing) {
+      process.nextTick(() => call?.fail('stopping', undefined))
+    }
+    return call
+  }
+
+  async close(signal?: AbortSignal): Promise<void> {
+    this.#isClosing = true
+    this.#host.pool.close()
+    const cut = (): void => {
+      for (const call of this.#running) {
+        call.fail('stopping', undefined)
+      }
+    }
+    signal?.aborted ? cut() : signal?.addEventListener('abort', cut, { once: true })
+    if (this.#running.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve
+      })
+    }
+    signal?.removeEventListener('abort', cut)
+  }
+
+  // --- internal ---
+
+  readonly #tick = (): void => {
+    const now = performance.now()
+    for (const call of this.#running) {
+      call.checkDeadline(now)
+    }
+  }
+
+  #begin(request: OutgoingRequest, events: CallEvents, onDone: () => void): RunningCall {
+    const { site, tree, bodyBytesMax } = this.#host
+    const answerOurselves = (begin: (call: FileCall) => void): RunningCall => {
+      const call = new FileCall({ request, site, tree, events, onDone })
+      begin(call)
+      return call
+    }
+    // TRACE would show a script's author the cookies of others; web servers answer it themselves.
+    if (request.method === 'TRACE') {
+      return answerOurselves((call) => call.sendPage(405))
+    }
+    if (bodyLength(request) > bodyBytesMax) {
+      return answerOurselves((call) => call.sendPage(413))
+    }
+    const resolution = resolveTarget(request.target, site, tree)
+    switch (resolution.kind) {
+      case 'script':
+        return new ScriptCall(this.#host, request, resolution.script, events, onDone)
+      case 'file':
+        return answerOurselves((call) => call.sendFile(resolution.file))
+      case 'redirect':
+        return answerOurselves((call) => call.sendPage(301, resolution.location))
+      default:
+        return answerOurselves((call) => call.sendPage(resolution.status))
+    }
+  }
+}
+
+function bodyLength({ body }: OutgoingRequest): number {
+  return body.kind === 'length' ? body.length : body.kind === 'bytes' ? body.bytes.length : 0
+}
