@@ -11,6 +11,7 @@ const root = resolve(import.meta.dirname, '..')
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   http1: [],
+  http2: ['http1'],
   'exchange.ts': ['http1', 'platform'],
   'config.ts': ['platform'],
   flags: ['platform'],
@@ -19,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   php: ['platform'],
   db: ['platform'],
   sync: ['db', 'flags', 'platform'],
-  edge: ['exchange.ts', 'http1', 'routing', 'platform'],
+  edge: ['exchange.ts', 'http1', 'http2', 'routing', 'platform'],
   'services.ts': ['exchange.ts', 'php', 'sync', 'platform'],
   // Parts of the composition, apart from app.ts for their length.
   'fig-services.ts': ['services.ts', 'edge', 'php', 'db', 'sync', 'platform'],

@@ -1,0 +1,2 @@
+export type { SessionHandler, SessionLimits } from './client-session.ts'
+export { SessionHost } from './session-host.ts'
