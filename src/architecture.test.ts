@@ -40,7 +40,7 @@ interface Import {
 }
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.tsx?$/.test(name) && !name.includes('.test.') && !/(^|\/)testing\//.test(name))
+  .filter((name) => /\.tsx?$/.test(name) && !name.includes('.test.') && !/(^|\/)(testing|conformance)\//.test(name))
   .map((name) => join('src', name))
 
 const imports: readonly Import[] = files.flatMap((from) =>

@@ -18,7 +18,7 @@ import { type AccessLog, accessLog } from './access-log.ts'
 import { clientReader, type ReadClient } from './client-facts.ts'
 import { type ClientLimits, hostLimits } from './client-limits.ts'
 import { EdgeExchange, type ExchangeOptions, requestId } from './edge-exchange.ts'
-import { errorAnswer, sendErrorPage } from './error-page.ts'
+import { allowedMethods, errorAnswer, sendErrorPage } from './error-page.ts'
 import { faultInjector, parseFaults } from './fault-injection.ts'
 import { type FlagSnapshot, type FlowDeps, handleRequest } from './handle-request.ts'
 import { listen } from './listen.ts'
@@ -235,6 +235,7 @@ class HttpEdge implements Edge {
 const codeOfRefusal: Readonly<Record<RefusalKind | 'head-timeout', ErrorCode>> = {
   'bad-request': 'edge.bad-request',
   'not-implemented': 'edge.not-implemented',
+  'method-not-allowed': 'edge.method-not-allowed',
   'version-not-supported': 'edge.version-not-supported',
   'target-too-long': 'edge.target-too-long',
   'head-too-large': 'edge.headers-too-large',
@@ -247,19 +248,10 @@ function isForUs({ method, target, headers }: RequestHead): boolean {
   if (target === '*') {
     return true
   }
-  return (
-    (headers.bits & headerBits.maxForwards) !== 0 &&
-    (method === 'OPTIONS' || method === 'TRACE') &&
-    headers.get('max-forwards') === '0'
-  )
+  return (headers.bits & headerBits.maxForwards) !== 0 && method === 'OPTIONS' && headers.get('max-forwards') === '0'
 }
 
 function answerForServer(exchange: EdgeExchange): void {
-  if (exchange.method === 'TRACE') {
-    // Echoing a request would show scripts what browsers hide from them (Authorization, HttpOnly cookies).
-    sendErrorPage(exchange, { code: 'edge.not-implemented', detail: 'TRACE', requestId: exchange.id })
-    return
-  }
-  exchange.answer.begin(204, 'No Content', HeaderList.of('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'))
+  exchange.answer.begin(204, 'No Content', HeaderList.of('Allow', allowedMethods))
   exchange.answer.end()
 }

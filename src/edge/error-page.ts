@@ -31,11 +31,17 @@ export function errorAnswer(page: ErrorPage, accept: string | undefined): Refusa
     ...['Content-Length', String(body.length)],
     ...['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'],
   )
+  if (status === 405) {
+    headers.append('Allow', allowedMethods)
+  }
   if (page.retryAfterSeconds !== undefined) {
     headers.append('Retry-After', String(page.retryAfterSeconds))
   }
   return { status, reason, headers, body }
 }
+
+/** What Fig itself says of the server as a whole; PHP may take more, or less. */
+export const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
 // --- internal ---
 

@@ -14,7 +14,7 @@ export interface InjectedFault {
 }
 
 /**
- * `mod-page:latency=300@50,*:error@1,endorse:cut=1000` -> faults.
+ * `mod-page:latency=300@50,*:error@1,none:cut=1000` -> faults.
  * @throws AppError 'edge.fault-injection-invalid' with the entry and the forms that are known
  */
 export function parseFaults(entries: readonly string[]): readonly InjectedFault[] {

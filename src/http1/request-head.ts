@@ -24,6 +24,7 @@ export interface RequestHead {
 export type RefusalKind =
   | 'bad-request'
   | 'not-implemented'
+  | 'method-not-allowed'
   | 'version-not-supported'
   | 'target-too-long'
   | 'head-too-large'
@@ -80,7 +81,7 @@ export function judgeHead(
   if (typeof host === 'object') {
     return host
   }
-  const origin = originForm(method, target, host)
+  const origin = originForm(method, target, host, headers)
   if (typeof origin === 'object') {
     return origin
   }
@@ -159,13 +160,20 @@ function readRequestLine(bytes: Buffer, from: number, text: string): RequestLine
     return needsMore
   }
   const target = text.substring(targetFrom - from, i - from)
-  if (bytes[i] === 13 || bytes[i] === 10) {
-    return refused('version-not-supported', 'the request line names no version')
+  if (bytes[i] === 13) {
+    return i + 1 >= end ? needsMore : lineWithoutVersion(bytes[i + 1])
   }
   if (bytes[i] !== 32 || target === '') {
     return refused('bad-request', 'the request target holds a character that is not allowed')
   }
   return readVersion(i + 1, text, from, method, target)
+}
+
+/** The line of HTTP/0.9, or a carriage return that ends nothing. */
+function lineWithoutVersion(next: number | undefined): ReadHead {
+  return next === 10
+    ? refused('version-not-supported', 'the request line names no version')
+    : refused('bad-request', 'a carriage return without line feed')
 }
 
 /** `HTTP/1.1` and the end of the line. A higher minor version is spoken to as 1.1 (RFC 9110 section 2.5). */
@@ -216,9 +224,18 @@ function readHost(headers: HeaderList, minor: 0 | 1): string | undefined | HeadR
 }
 
 /** RFC 9112 section 3.2: origin form, absolute form for this very host, or `OPTIONS *`. */
-function originForm(method: string, target: string, host: string | undefined): string | HeadRefusal {
+function originForm(
+  method: string,
+  target: string,
+  host: string | undefined,
+  headers: HeaderList,
+): string | HeadRefusal {
   if (method === 'CONNECT') {
     return { kind: 'not-implemented', detail: 'CONNECT' }
+  }
+  if (method === 'TRACE') {
+    // Its echo would show scripts what browsers hide from them: Authorization, HttpOnly cookies.
+    return { kind: 'method-not-allowed', detail: 'TRACE' }
   }
   if (target.charCodeAt(0) === 47 /* / */) {
     return target.includes('#') ? bad('the request target has a fragment') : target
@@ -233,6 +250,9 @@ function originForm(method: string, target: string, host: string | undefined): s
   const [, authority = '', path = ''] = absolute
   if (authority.toLowerCase() !== (host ?? authority).toLowerCase() || !hostSyntax.test(authority)) {
     return bad('the URL in the request line is of another host than the Host header')
+  }
+  if (host === undefined) {
+    headers.append('Host', authority)
   }
   return path.startsWith('/') ? path : `/${path}`
 }

@@ -1,4 +1,4 @@
-import { incomplete, readHeaderLines } from './header-lines.ts'
+import { incomplete, mayHaveEnded, readHeaderLines } from './header-lines.ts'
 import { HeaderList } from './header-list.ts'
 import { headerBits } from './header-names.ts'
 
@@ -61,6 +61,9 @@ function invalid(fault: string): ReadResponseHead {
 
 /** Something that will never be an answer is not waited for until the timeout. */
 function unfinished(bytes: Buffer): ReadResponseHead {
+  if (mayHaveEnded(bytes, 0, responseHeadBytesMax)) {
+    return invalid('a line feed without carriage return')
+  }
   const start = bytes.toString('latin1', 0, 7)
   return 'HTTP/1.'.startsWith(start) ? { kind: 'incomplete' } : invalid('the answer does not begin with HTTP/1')
 }

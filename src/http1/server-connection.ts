@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { mayHaveEnded } from './header-lines.ts'
 import type { HeaderList } from './header-list.ts'
+import { headerBits } from './header-names.ts'
 import type { Departure } from './message.ts'
 import { type HeadRefusal, headBytesMax, type RequestHead, readRequestHead } from './request-head.ts'
 import { ServerStream, type StreamHost } from './server-stream.ts'
@@ -174,12 +175,9 @@ export class ServerConnection implements StreamHost {
   }
 
   mayPersist(): boolean {
-    return (
-      !this.#owner.draining &&
-      this.requests < this.#owner.limits.requestsMax &&
-      this.#clientPersists &&
-      !this.#inputEnded
-    )
+    const { draining, limits } = this.#owner
+    const over = this.#inputEnded && this.#rest === undefined
+    return !draining && this.requests < limits.requestsMax && this.#clientPersists && !over
   }
 
   hasReceived(bytes: number): boolean {
@@ -221,10 +219,10 @@ export class ServerConnection implements StreamHost {
       this.socket.destroySoon()
     } else if (stream === undefined) {
       this.#refuse({ kind: 'bad-request', detail: 'the request breaks off' })
-    } else if (!stream.bodyEnded) {
-      this.#end('left', 'the client closed the connection in the middle of its request')
-    } else {
+    } else if (stream.bodyEnded) {
       this.#watchHalfClosed(stream)
+    } else {
+      this.#endIfCutShort(stream)
     }
   }
 
@@ -259,6 +257,9 @@ export class ServerConnection implements StreamHost {
     }
     this.#working = false
     const stream = this.#stream
+    if (this.#inputEnded && stream !== undefined) {
+      this.#endIfCutShort(stream)
+    }
     const held = this.#rest !== undefined && stream !== undefined
     this.#setPaused(held && (stream.bodyEnded ? (this.#rest as Buffer).length > pipelinedBytesMax : !stream.wantsInput))
   }
@@ -342,6 +343,13 @@ export class ServerConnection implements StreamHost {
       this.#watchHalfClosed(stream)
     }
     this.#owner.handler.onRequest(stream, this)
+  }
+
+  /** No more will come, and what is here is not the whole request. */
+  #endIfCutShort(stream: ServerStream): void {
+    if (this.#inputEnded && !stream.bodyEnded && this.#rest === undefined) {
+      this.#end('left', 'the client closed the connection in the middle of its request')
+    }
   }
 
   /** Who is gone and who has only closed its half look alike until bytes are sent: without any for a while, it is gone. */
@@ -455,15 +463,15 @@ export class ServerConnection implements StreamHost {
 
 /** RFC 9112 section 9.3. */
 function persists({ minor, headers }: RequestHead): boolean {
-  const connection = headers.get('connection')
+  const connection = (headers.bits & headerBits.connection) === 0 ? undefined : headers.get('connection')
   if (connection === undefined) {
     return minor === 1
   }
-  const options = connection.toLowerCase()
-  return minor === 1
-    ? !/(?:^|,)[ \t]*close[ \t]*(?:,|$)/.test(options)
-    : /(?:^|,)[ \t]*keep-alive[ \t]*(?:,|$)/.test(options)
+  return !closeOption.test(connection) && (minor === 1 || keepAliveOption.test(connection))
 }
+
+const closeOption = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i
+const keepAliveOption = /(?:^|,)[ \t]*keep-alive[ \t]*(?:,|$)/i
 
 const copyBytesMax = 16 * 1024
 

@@ -50,5 +50,5 @@ const protectedNames = new Set([
 ])
 
 function isProtected(name: string): boolean {
-  return protectedNames.has(name) || name.startsWith('x-forwarded-')
+  return protectedNames.has(name) || name.startsWith('x-forwarded-') || name.startsWith('sec-websocket-')
 }

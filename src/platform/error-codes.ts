@@ -83,6 +83,12 @@ export const errorCatalogue = {
     status: 431,
     retry: 'never',
   },
+  'edge.method-not-allowed': {
+    meaning: 'The request uses a method that is kept from the site.',
+    action: 'None at the server.',
+    status: 405,
+    retry: 'never',
+  },
   'edge.target-too-long': {
     meaning: 'The path and query of the request are longer than the limit.',
     action: 'None at the server; a form with this much to say should be sent by POST.',

@@ -56,7 +56,9 @@ function standardOutput(): DestinationStream {
       batch = ''
     }
   }
-  process.once('exit', () => {
+  // Before pino's own listeners, which end the output.
+  process.prependListener('beforeExit', writeOut)
+  process.prependListener('exit', () => {
     writeOut()
     output.flushSync()
   })

@@ -26,6 +26,7 @@ export const startFig: StartProxy = async (phpUrl, { trusted = [], timeoutMs, ru
       ...(timeoutMs !== undefined && {
         timeouts: { connectMs: timeoutMs, firstByteMs: timeoutMs, idleMs: timeoutMs },
       }),
+      ...(timeoutMs !== undefined && { webSockets: { handshakeTimeoutMs: timeoutMs } }),
       ...(runningMax !== undefined && {
         limits: {
           runningMax,
