@@ -51,6 +51,8 @@ export class HttpCall implements UpstreamCall {
   /** PHP takes no more of the body for now. */
   #blocked = false
   #paused = false
+  /** Nothing can be sent any more; an answer may still come. */
+  #muted = false
   /** The last time that something moved. */
   #movedAt: number
   /** The beginning of a head that did not come whole. */
@@ -75,7 +77,7 @@ export class HttpCall implements UpstreamCall {
   // --- UpstreamCall ---
 
   write(chunk: Buffer): boolean {
-    if (this.#stage === 'over' || this.#requestSent || chunk.length === 0) {
+    if (this.#stage === 'over' || this.#requestSent || this.#muted || chunk.length === 0) {
       return true
     }
     const { socket } = this.#host
@@ -100,7 +102,7 @@ export class HttpCall implements UpstreamCall {
   }
 
   end(trailers?: HeaderList): void {
-    if (this.#stage === 'over' || this.#requestSent) {
+    if (this.#stage === 'over' || this.#requestSent || this.#muted) {
       return
     }
     if (this.#unsent > 0) {
@@ -173,6 +175,20 @@ export class HttpCall implements UpstreamCall {
     }
   }
 
+  /**
+   * The server has closed the connection while a body was on its way to it. It may have answered before: true asks for what can
+   * still be read. The rest of the body is dropped.
+   */
+  writeFailed(): boolean {
+    if (this.#stage === 'over' || this.#stage === 'connecting' || this.#request.body.kind === 'none') {
+      return false
+    }
+    this.#muted = true
+    this.#requestSent = false
+    this.drained()
+    return true
+  }
+
   receive(chunk: Buffer): void {
     this.#movedAt = performance.now()
     if (this.#stage === 'head') {
@@ -225,6 +241,10 @@ export class HttpCall implements UpstreamCall {
 
   checkDeadline(now: number, timeouts: HttpTimeouts): void {
     const quietMs = now - this.#movedAt
+    if (this.#muted && quietMs >= lastAnswerMs) {
+      this.broken(undefined)
+      return
+    }
     switch (this.#stage) {
       case 'connecting':
         if (quietMs >= timeouts.connectMs) {
@@ -374,6 +394,8 @@ export class HttpCall implements UpstreamCall {
   }
 }
 
+/** How long an answer is waited for on a connection on which nothing can be sent any more: it has arrived, or never will. */
+const lastAnswerMs = 250
 /** Interim answers before one answer; more of them are no hints. */
 const informationMax = 32
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { type Afterwards, type CallHost, HttpCall, type HttpTimeouts } from './http-call.ts'
 import type { CallEvents, OutgoingRequest } from './upstream-call.ts'
+import type { SocketListener } from './upstream-socket.ts'
 
 /** What a connection needs of those who hold all of them. */
 export interface ConnectionOwner {
@@ -18,7 +19,7 @@ export interface ConnectionOwner {
  * Life: connecting -> (busy -> idle)* -> closed. Whatever is unexpected closes it: bytes while idle, bytes behind an answer,
  * an answer before the request was sent whole, faults of framing, calls that were given up.
  */
-export class HttpConnection implements CallHost {
+export class HttpConnection implements CallHost, SocketListener {
   readonly socket: Socket
   /** By performance.now(): not to be used any more from then on. Set by the owner while idle. */
   idleUntil = 0
@@ -27,12 +28,19 @@ export class HttpConnection implements CallHost {
   #connected = false
   #requests = 0
 
-  /** @param readyEvent of the socket: `connect`, or `secureConnect` for TLS */
-  constructor(socket: Socket, readyEvent: 'connect' | 'secureConnect', owner: ConnectionOwner) {
-    this.socket = socket
+  /**
+   * @param open makes the socket
+   * @param readyEvent of the socket: `connect`, or `secureConnect` for TLS
+   */
+  constructor(
+    open: (listener: SocketListener) => Socket,
+    readyEvent: 'connect' | 'secureConnect',
+    owner: ConnectionOwner,
+  ) {
     this.#owner = owner
+    const socket = open(this)
+    this.socket = socket
     socket.on(readyEvent, this.#onReady)
-    socket.on('data', this.#onData)
     socket.on('drain', this.#onDrain)
     socket.on('end', this.#onEnd)
     socket.on('error', this.#onError)
@@ -74,6 +82,18 @@ export class HttpConnection implements CallHost {
     this.#owner.distrustIdle()
   }
 
+  onBytes(bytes: Buffer): void {
+    if (this.#call === undefined) {
+      this.close()
+    } else {
+      this.#call.receive(bytes)
+    }
+  }
+
+  onWriteFailed(): boolean {
+    return this.#call?.writeFailed() === true
+  }
+
   checkDeadline(now: number, timeouts: HttpTimeouts): void {
     this.#call?.checkDeadline(now, timeouts)
   }
@@ -94,14 +114,6 @@ export class HttpConnection implements CallHost {
   readonly #onReady = (): void => {
     this.#connected = true
     this.#call?.send()
-  }
-
-  readonly #onData = (chunk: Buffer): void => {
-    if (this.#call === undefined) {
-      this.close()
-    } else {
-      this.#call.receive(chunk)
-    }
   }
 
   readonly #onDrain = (): void => {

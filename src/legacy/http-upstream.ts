@@ -1,12 +1,9 @@
-import { connect as connectPlain, isIP, type Socket } from 'node:net'
-import { type ConnectionOptions, connect as connectSecure } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { HttpTimeouts } from './http-call.ts'
 import { type ConnectionOwner, HttpConnection } from './http-connection.ts'
 import { probeHttp } from './http-probe.ts'
 import type { CallEvents, HealthCheck, OutgoingRequest, Upstream, UpstreamCall } from './upstream-call.ts'
-
-/** What may be said about TLS towards PHP; certificates are verified unless it says otherwise. */
-export type UpstreamTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>
+import { openPlain, openSecure, type SocketListener, type UpstreamTls } from './upstream-socket.ts'
 
 export interface HttpUpstreamOptions {
   /** `http:` or `https:`. */
@@ -61,7 +58,7 @@ export class HttpUpstream implements Upstream, ConnectionOwner {
   }
 
   probe(check: HealthCheck): Promise<boolean> {
-    return probeHttp(this, () => this.#connect(), check)
+    return probeHttp(this.authority, (listener) => this.#connect(listener), this.#readyEvent, check)
   }
 
   async close(signal?: AbortSignal): Promise<void> {
@@ -134,32 +131,25 @@ export class HttpUpstream implements Upstream, ConnectionOwner {
   }
 
   #open(): HttpConnection {
-    const secure = this.#options.url.protocol === 'https:'
-    const connection = new HttpConnection(this.#connect(), secure ? 'secureConnect' : 'connect', this)
+    const connection = new HttpConnection((listener) => this.#connect(listener), this.#readyEvent, this)
     this.#connections.add(connection)
     this.#timer ??= setInterval(this.#tick, this.#tickMs).unref()
     return connection
   }
 
-  #connect(): Socket {
+  #connect(listener: SocketListener): Socket {
     const { url, tls } = this.#options
-    const host = url.hostname.replace(/^\[|\]$/g, '')
     if (url.protocol !== 'https:') {
-      return connectPlain({ host, port: Number(url.port || 80), noDelay: true })
+      return openPlain(url, listener)
     }
-    const socket = connectSecure({
-      host,
-      port: Number(url.port || 443),
-      ...(isIP(host) === 0 && { servername: host }),
-      ...tls,
-      ALPNProtocols: ['http/1.1'],
-      ...(this.#session && { session: this.#session }),
-    })
-    socket.setNoDelay(true)
-    socket.on('session', (session) => {
+    const socket = openSecure(url, tls, this.#session, listener)
+    return socket.on('session', (session: Buffer) => {
       this.#session = session
     })
-    return socket
+  }
+
+  get #readyEvent(): 'connect' | 'secureConnect' {
+    return this.#options.url.protocol === 'https:' ? 'secureConnect' : 'connect'
   }
 
   readonly #tick = (): void => {

@@ -4,22 +4,23 @@ import { AppError, type Logger, type Metrics, silentLogger } from '../platform/i
 import { Forwarder, type ForwardOutcome } from './forwarder.ts'
 import type { GateLimits } from './gate.ts'
 import type { HttpTimeouts } from './http-call.ts'
-import { HttpUpstream, type UpstreamTls } from './http-upstream.ts'
+import { HttpUpstream } from './http-upstream.ts'
 import { type RequestPassSettings, requestPasses } from './request-passes.ts'
 import { responsePasses } from './response-passes.ts'
 import type { RewriteSettings } from './rewrite-passes.ts'
 import { Upgrader, type WebSocketLimits } from './upgrade.ts'
 import type { Upstream } from './upstream-call.ts'
 import { type HealthSettings, UpstreamSet } from './upstream-set.ts'
+import type { UpstreamTls } from './upstream-socket.ts'
 
 export { type Cause, type CauseEntry, causes } from './causes.ts'
 export type { ForwardOutcome } from './forwarder.ts'
 export type { GateLimits } from './gate.ts'
 export type { HttpTimeouts as LegacyTimeouts } from './http-call.ts'
-export type { UpstreamTls } from './http-upstream.ts'
 export type { CookieRewrite, RewriteSettings } from './rewrite-passes.ts'
 export type { WebSocketLimits } from './upgrade.ts'
 export type { HealthSettings } from './upstream-set.ts'
+export type { UpstreamTls } from './upstream-socket.ts'
 
 /** The way to the PHP site. */
 export interface Legacy {

@@ -5,10 +5,10 @@ import httpProxy from 'http-proxy'
 import type { RequestFacts } from '../exchange.ts'
 import { HeaderList } from '../http1/index.ts'
 import type { Counter, Metrics } from '../platform/index.ts'
-import type { UpstreamTls } from './http-upstream.ts'
 import type { RequestPass } from './request-passes.ts'
 import type { ResponsePass } from './response-passes.ts'
 import type { UpstreamSet } from './upstream-set.ts'
+import type { UpstreamTls } from './upstream-socket.ts'
 
 export interface WebSocketLimits {
   /** From the client's handshake to PHP's answer to it. */

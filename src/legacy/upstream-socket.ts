@@ -1,0 +1,75 @@
+import { isIP, Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectSecure } from 'node:tls'
+
+/** What may be said about TLS towards PHP; certificates are verified unless it says otherwise. */
+export type UpstreamTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>
+
+/** Those who own a socket to PHP. */
+export interface SocketListener {
+  onBytes(bytes: Buffer): void
+  /** @returns true to go on reading, although nothing can be sent any more */
+  onWriteFailed(): boolean
+}
+
+/**
+ * Reads into one buffer for all connections and hands out copies of what came: Node would allocate 64 KB for each read.
+ *
+ * PHP's server may answer an upload early and close, so that our next write fails. Node destroys a socket then, and with it an
+ * answer that has arrived and was not read yet; this one leaves that to its owner.
+ */
+export class PlainSocket extends Socket {
+  readonly #listener: SocketListener
+
+  constructor(listener: SocketListener) {
+    super({
+      onread: {
+        buffer: readBuffer,
+        callback: (length, bytes) => {
+          const copy = Buffer.allocUnsafe(length)
+          copy.set(length === bytes.length ? bytes : bytes.subarray(0, length))
+          listener.onBytes(copy)
+          return true
+        },
+      },
+    })
+    this.#listener = listener
+    this.setNoDelay(true)
+  }
+
+  override destroy(error?: Error): this {
+    const isWriteError = error !== undefined && 'syscall' in error && error.syscall === 'write'
+    return isWriteError && this.#listener.onWriteFailed() ? this : super.destroy(error)
+  }
+}
+
+export function openPlain(url: URL, listener: SocketListener): Socket {
+  return new PlainSocket(listener).connect({ host: hostOf(url), port: Number(url.port || 80) })
+}
+
+/** @param session of an earlier connection, to be taken up again */
+export function openSecure(
+  url: URL,
+  tls: UpstreamTls | undefined,
+  session: Buffer | undefined,
+  listener: SocketListener,
+): Socket {
+  const host = hostOf(url)
+  const socket = connectSecure({
+    host,
+    port: Number(url.port || 443),
+    ...(isIP(host) === 0 && { servername: host }),
+    ...tls,
+    ALPNProtocols: ['http/1.1'],
+    ...(session && { session }),
+  })
+  socket.on('data', (bytes: Buffer) => listener.onBytes(bytes))
+  return socket.setNoDelay(true)
+}
+
+// --- internal ---
+
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
+
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '')
+}
