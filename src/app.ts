@@ -16,7 +16,7 @@ import {
   type Metrics,
   type Shutdown,
 } from './platform/index.ts'
-import type { Sync, SyncDefinition } from './sync/index.ts'
+import { openSync, type Sync, type SyncDefinition } from './sync/index.ts'
 import { type SyncSupervisor, superviseSync } from './sync-supervisor.ts'
 
 /** A Fig that takes requests. */
@@ -59,6 +59,7 @@ async function compose(config: Config, log: Logger, shutdown: Shutdown): Promise
     },
     limits: { runningMax: config.legacyConnectionsMax },
     ownCookies: [config.visitorCookie],
+    log,
   })
   shutdown.add('legacy', (signal) => legacy.close(signal))
   const flags = openFlags(config, log)
@@ -132,10 +133,9 @@ async function openData(
   shutdown.add('postgres', () => postgres.close())
   if (definition === undefined || config.mysqlUrl === undefined)
     return { php, postgres, sync: undefined, supervisor: undefined }
-  const { createSync } = await import('./sync/index.ts')
   const mysql = openMysql({ url: config.mysqlUrl })
   shutdown.add('mysql', () => mysql.close())
-  const sync = createSync({ definition, mysql, postgres, ownSchema: config.ownSchema, log, metrics })
+  const sync = await openSync({ definition, mysql, postgres, ownSchema: config.ownSchema, log, metrics })
   const supervisor = superviseSync(sync, log)
   shutdown.add('sync', () => supervisor.close())
   return { php, postgres, sync, supervisor }

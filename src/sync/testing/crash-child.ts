@@ -3,7 +3,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { openMysql, openPostgres } from '../../db/index.ts'
 import { createLogger, enableFaultPoints } from '../../platform/index.ts'
-import { createSync } from '../index.ts'
+import { createSync } from '../create-sync.ts'
 import { authors, books, definition } from './specimens.ts'
 
 const [mysqlUrl = '', postgresUrl = '', ownSchema = '', faults = '-', transactions = '0'] = process.argv.slice(2)

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { RowDataPacket } from 'mysql2/promise'
 import { type Mysql, openMysql, openPostgres, type Postgres } from '../../db/index.ts'
 import { type Logger, silentLogger } from '../../platform/index.ts'
-import { createSync, type Sync, type SyncDefinition, type SyncLimits } from '../index.ts'
+import { createSync } from '../create-sync.ts'
+import type { Sync, SyncDefinition, SyncLimits } from '../index.ts'
 
 export interface SyncStackOptions {
   /** Root's URL of a MariaDB and superuser's URL of a Postgres: `inject('mysqlUrl')`, `inject('postgresUrl')`. */
