@@ -96,12 +96,10 @@ function answer(
   if (length !== undefined) {
     headers.append('Content-Length', String(length))
   }
-  headers.append('Last-Modified', new Date(validators.modifiedSeconds * 1000).toUTCString())
-  question.given?.forEach((name, value, key) => {
-    if (key !== 'content-type') {
-      headers.append(name, value)
-    }
-  })
+  if (question.status === undefined) {
+    headers.append('Last-Modified', new Date(validators.modifiedSeconds * 1000).toUTCString())
+  }
+  appendGiven(headers, question.given)
   headers.append('ETag', validators.etag)
   if (file.expires !== undefined && question.status === undefined) {
     appendExpires(headers, file.expires)
@@ -110,6 +108,14 @@ function answer(
     headers.append(...last)
   }
   return { status, reason: reasonOf(status), headers, body }
+}
+
+function appendGiven(headers: HeaderList, given: HeaderList | undefined): void {
+  given?.forEach((name, value, key) => {
+    if (key !== 'content-type') {
+      headers.append(name, value)
+    }
+  })
 }
 
 function appendExpires(headers: HeaderList, expires: Expires): void {
@@ -147,10 +153,14 @@ function lengthOf(piece: Piece): number {
   return Buffer.isBuffer(piece) ? piece.length : piece.to - piece.from
 }
 
-function unsatisfiable(plan: Plan): FileAnswer {
+function unsatisfiable({ file, question }: Plan): FileAnswer {
   const refused = refusal(416)
   const headers = refused.headers.copy()
-  headers.append('Content-Range', `bytes */${plan.file.size}`)
+  appendGiven(headers, question.given)
+  if (file.expires !== undefined) {
+    appendExpires(headers, file.expires)
+  }
+  headers.append('Content-Range', `bytes */${file.size}`)
   return { ...refused, headers }
 }
 

@@ -24,22 +24,23 @@ export {
   siteProblems,
 } from './site.ts'
 
-export interface FastcgiOptions {
-  readonly address: FastcgiAddress
+/** What a PHP site needs beside the address of its php-fpm. */
+export interface FastcgiSettings {
   /** Absolute; the folder that holds the scripts, as php-fpm sees it and as Fig does. */
   readonly documentRoot: string
-  /** A front controller when left out. */
   readonly site: FastcgiSite
-  readonly timeouts: FastcgiTimeouts
-  /** Requests that the caller has under way at once: no more connections than that are open. */
-  readonly connectionsMax: number
   /** Connections that stay open between two requests; see docs/fastcgi.md before raising it from 0. */
   readonly keptConnectionsMax?: number
   readonly keptIdleMs?: number
   /** Where chunked uploads wait for their end. */
   readonly spoolDirectory?: string
-  /** Larger bodies are answered with 413. */
-  readonly bodyBytesMax?: number
+}
+
+export interface FastcgiOptions extends FastcgiSettings {
+  readonly address: FastcgiAddress
+  readonly timeouts: FastcgiTimeouts
+  /** Requests that the caller has under way at once: no more connections than that are open. */
+  readonly connectionsMax: number
 }
 
 /** php-fpm, asked directly: Fig is the web server of the PHP site. */
@@ -80,7 +81,7 @@ class FastcgiUpstream implements Upstream {
       internalTrees: new Map(site.internal?.map(({ prefix, folder }) => [prefix, openDocumentTree(folder)])),
       timeouts,
       spoolDirectory: options.spoolDirectory ?? tmpdir(),
-      bodyBytesMax: options.bodyBytesMax ?? Number.POSITIVE_INFINITY,
+      bodyBytesMax: site.bodyBytesMax ?? Number.POSITIVE_INFINITY,
     }
   }
 

@@ -17,6 +17,8 @@ export interface FastcgiSite {
   readonly internal?: readonly InternalFolder[]
   /** Pages for refusals by status, files below the document root: `{ 413: '/413.html' }`. */
   readonly errorPages?: Readonly<Record<number, string>>
+  /** Larger bodies of requests are refused with 413. */
+  readonly bodyBytesMax?: number
   /** Folders outside the document root to which symbolic links in it may lead. */
   readonly linkTargets?: readonly string[]
   /** Ends of names that are scripts. php-fpm has its own list, `security.limit_extensions`. */
