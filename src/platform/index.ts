@@ -1,5 +1,12 @@
 export { assertNever } from './assert-never.ts'
 export {
+  type Certificate,
+  type CertificateFiles,
+  type CertificateReading,
+  certificateWarning,
+  readCertificate,
+} from './certificate.ts'
+export {
   AppError,
   type AppErrorOptions,
   type ErrorCode,
