@@ -1,7 +1,10 @@
-import { availableParallelism } from 'node:os'
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
 import { loadConfig } from './config.ts'
 import { AppError } from './platform/index.ts'
+import { issueCertificate } from './platform/testing/issue-certificate.ts'
 
 const minimal = { FIG_LEGACY_URL: 'http://127.0.0.1:8081' }
 
@@ -86,5 +89,46 @@ describe('loadConfig', () => {
       FIG_MYSQL_URL: 'mysqlx://fig:pw-secret@h/db',
     })
     expect(message).not.toMatch(/tok-secret|pw-secret/)
+  })
+})
+
+describe('the settings of https', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fig-config-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const { cert, key } = issueCertificate()
+  writeFileSync(join(folder, 'site.crt'), cert)
+  writeFileSync(join(folder, 'site.key'), key)
+  writeFileSync(join(folder, 'other.key'), issueCertificate().key)
+  const https = { ...minimal, FIG_TLS_CERT: join(folder, 'site.crt'), FIG_TLS_KEY: join(folder, 'site.key') }
+
+  it('are off without a certificate', () => {
+    expect(loadConfig(minimal, '/site').tls).toBeUndefined()
+  })
+
+  it('resolve files against the folder that it is started in, and send nobody to https unless told to', () => {
+    const files = { FIG_TLS_CERT: 'site.crt', FIG_TLS_KEY: 'site.key' }
+    const { tls } = loadConfig({ ...minimal, ...files }, folder)
+    expect(tls).toEqual({ certFile: https.FIG_TLS_CERT, keyFile: https.FIG_TLS_KEY, port: 8443, redirect: 'off' })
+    expect(loadConfig({ ...https, FIG_TLS_REDIRECT: 'on' }, folder).tls?.redirect).toBe('on')
+    expect(loadConfig({ ...https, FIG_TLS_PORT: '9443', FIG_TLS_REDIRECT: '443' }, folder).tls).toMatchObject({
+      port: 9443,
+      redirect: 443,
+    })
+  })
+
+  it('are refused with what to do, beside all other problems', () => {
+    const message = problemsOf({ ...https, FIG_TLS_CERT: '/nowhere', FIG_TLS_REDIRECT: 'yes', FIG_PORT: 'x' })
+    expect(message).toContain("FIG_TLS_REDIRECT: give 'on', 'off', or the port")
+    expect(message).toContain('FIG_PORT: give')
+    expect(problemsOf({ ...https, FIG_TLS_CERT: '/nowhere', FIG_MODE: 'production', FIG_FAULTS: 'x:kill' })).toMatch(
+      /FIG_FAULTS: [\s\S]*FIG_TLS_CERT: there is no file \/nowhere/,
+    )
+    expect(problemsOf({ ...https, FIG_TLS_KEY: join(folder, 'other.key') })).toContain(
+      `FIG_TLS_KEY: ${join(folder, 'other.key')} does not belong to the certificate in ${https.FIG_TLS_CERT}`,
+    )
+    expect(problemsOf({ ...https, FIG_TLS_KEY: '' })).toContain('FIG_TLS_KEY: missing')
+    expect(problemsOf({ ...https, FIG_TLS_CERT: '' })).toContain('FIG_TLS_CERT: missing')
+    expect(problemsOf({ ...minimal, FIG_TLS_REDIRECT: 'on' })).toContain('FIG_TLS_REDIRECT: there is no https')
+    expect(problemsOf({ ...https, FIG_TLS_REDIRECT: '70000' })).toContain('FIG_TLS_REDIRECT: give')
   })
 })

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { AppError } from './platform/index.ts'
+import { AppError, readCertificate } from './platform/index.ts'
 
 /** Everything that a Fig process is told at its start. Built once by loadConfig, frozen, injected by app.ts. */
 export interface Config {
@@ -11,6 +11,8 @@ export interface Config {
   readonly host: string
   /** Public port; 0 lets the system choose. */
   readonly port: number
+  /** Https beside http; undefined for http alone. */
+  readonly tls: TlsConfig | undefined
   readonly operatorHost: string
   /** Port of /healthz, /readyz, /metrics and /status; 0 lets the system choose. */
   readonly operatorPort: number
@@ -72,6 +74,15 @@ export interface Config {
   readonly faults: readonly string[]
 }
 
+export interface TlsConfig {
+  readonly certFile: string
+  readonly keyFile: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** Who comes by http is sent to https: at `port`, or at another one where visitors reach it. */
+  readonly redirect: 'off' | 'on' | number
+}
+
 export interface UnleashConfig {
   readonly url: string
   readonly token: string
@@ -91,7 +102,7 @@ export function loadConfig(settings: RawSettings, workingDirectory: string): Con
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = settingsSchema.safeParse(given)
   const problems = parsed.success
-    ? contradictions(parsed.data)
+    ? [...contradictions(parsed.data), ...certificateProblems(parsed.data, workingDirectory)]
     : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`)
   if (!parsed.success || problems.length > 0) throw invalid(problems)
   return Object.freeze(toConfig(parsed.data, workingDirectory))
@@ -132,6 +143,14 @@ const settingsSchema = z.object({
     .default('development'),
   FIG_HOST: z.string().default('127.0.0.1'),
   FIG_PORT: port(8080),
+  FIG_TLS_CERT: z.string().optional(),
+  FIG_TLS_KEY: z.string().optional(),
+  FIG_TLS_PORT: port(8443),
+  FIG_TLS_REDIRECT: z
+    .string()
+    .regex(/^(?:on|off|[1-9]\d{0,4})$/, "give 'on', 'off', or the port where visitors reach https")
+    .refine((text) => !(Number(text) > 65_535), { error: "give 'on', 'off', or a port up to 65535" })
+    .default('off'),
   FIG_OPERATOR_HOST: z.string().default('127.0.0.1'),
   FIG_OPERATOR_PORT: port(0),
   FIG_LEGACY_URL: url(['http:'], 'http://127.0.0.1:8081 (plain http; PHP is expected on a private network)'),
@@ -214,12 +233,44 @@ function contradictions(settings: Settings): readonly string[] {
   return problems
 }
 
+/** Both files or none, and such that a server can use them. */
+function certificateProblems(settings: Settings, workingDirectory: string): readonly string[] {
+  const { FIG_TLS_CERT: cert, FIG_TLS_KEY: key, FIG_TLS_REDIRECT: redirect } = settings
+  if (cert === undefined && key === undefined)
+    return redirect === 'off'
+      ? []
+      : ['FIG_TLS_REDIRECT: there is no https to send to; give FIG_TLS_CERT and FIG_TLS_KEY']
+  if (key === undefined) return ['FIG_TLS_KEY: missing; give the file with the private key of FIG_TLS_CERT']
+  if (cert === undefined) return ['FIG_TLS_CERT: missing; give the file with the certificate of FIG_TLS_KEY']
+  const reading = readCertificate({
+    certFile: resolve(workingDirectory, cert),
+    keyFile: resolve(workingDirectory, key),
+  })
+  if (reading.kind === 'read') return []
+  return [
+    ...(reading.cert === undefined ? [] : [`FIG_TLS_CERT: ${reading.cert}`]),
+    ...(reading.key === undefined ? [] : [`FIG_TLS_KEY: ${reading.key}`]),
+  ]
+}
+
+function tlsConfig(settings: Settings, workingDirectory: string): TlsConfig | undefined {
+  const { FIG_TLS_CERT: cert, FIG_TLS_KEY: key, FIG_TLS_PORT: port, FIG_TLS_REDIRECT: redirect } = settings
+  if (cert === undefined || key === undefined) return undefined
+  return {
+    certFile: resolve(workingDirectory, cert),
+    keyFile: resolve(workingDirectory, key),
+    port,
+    redirect: redirect === 'on' || redirect === 'off' ? redirect : Number(redirect),
+  }
+}
+
 function toConfig(settings: Settings, workingDirectory: string): Config {
   const path = (text: string | undefined) => (text === undefined ? undefined : resolve(workingDirectory, text))
   return {
     mode: settings.FIG_MODE,
     host: settings.FIG_HOST,
     port: settings.FIG_PORT,
+    tls: tlsConfig(settings, workingDirectory),
     operatorHost: settings.FIG_OPERATOR_HOST,
     operatorPort: settings.FIG_OPERATOR_PORT,
     legacyUrl: new URL(settings.FIG_LEGACY_URL),
