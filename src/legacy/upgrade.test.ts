@@ -21,7 +21,7 @@ const handshake = [
   '',
   '',
 ].join('\r\n')
-const switching = `HTTP/1.1 101 Switching Protocols\r\nupGrade: WebSocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nX-B: \xe9\r\n`
+const switching = `HTTP/1.1 101 Go Ahead\r\nupGrade: WebSocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nX-B: \xe9\r\n`
 
 describe('a WebSocket handshake', () => {
   it("reaches PHP with the client's own path and headers, passed like any others", async () => {
@@ -37,7 +37,7 @@ describe('a WebSocket handshake', () => {
     }
     expect(head).toMatch(/\r\nx-dup: 1\r\n(?:[\s\S]*\r\n)?x-dup: \xe9\r\n/i)
     expect(head).not.toMatch(/6\.6|fig_visitor/)
-    expect(answer).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n/)
+    expect(answer).toMatch(/^HTTP\/1\.1 101 Go Ahead\r\n/)
     expect(answer).toMatch(/\r\nX-B: \xe9\r\n/)
     expect(answer.match(/\r\nupgrade: /gi)).toHaveLength(1)
     client.socket.destroy()

@@ -231,10 +231,12 @@ class Handshake {
     const headers = this.#passed(answer)
     headers.append('Upgrade', 'websocket')
     headers.append('Connection', 'Upgrade')
-    answer.headers = recordOf(headers)
-    // Header values hold one character per byte; http-proxy names no encoding.
-    socket.setDefaultEncoding('latin1')
+    const head = `HTTP/1.1 101 ${answer.statusMessage ?? ''}\r\n${headers.toLines()}\r\n`
+    // http-proxy writes the head before it joins the sockets: in its place goes PHP's, as it came and passed.
+    const { write } = socket
+    socket.write = () => write.call(socket, head, 'latin1')
     goOn()
+    socket.write = write
   }
 
   #refuseAnswer(problem: string): void {
@@ -292,16 +294,6 @@ function problemOf(answer: IncomingMessage, request: HeaderList): string | undef
   const key = request.first('sec-websocket-key') ?? ''
   const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`, 'latin1').digest('base64')
   return answer.headers['sec-websocket-accept'] === accept ? undefined : 'its Sec-WebSocket-Accept is wrong'
-}
-
-/** http-proxy writes a record of headers as it is: names as PHP wrote them, an array for one that comes more than once. */
-function recordOf(headers: HeaderList): Record<string, string | string[]> {
-  const record: Record<string, string | string[]> = {}
-  headers.forEach((written, value) => {
-    const before = record[written]
-    record[written] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value]
-  })
-  return record
 }
 
 /** http-proxy 1.18 calls util._extend, for which Node warns the operator, who can do nothing about it. */
