@@ -25,10 +25,14 @@ import { listen } from './listen.ts'
 import { operatorServer, type ReadinessCheck } from './operator.ts'
 import type { Freshness, LegacyPort } from './ports.ts'
 import { type ModernHost, modernServer } from './serve-modern.ts'
+import { TlsListener, type TlsSettings } from './tls-listener.ts'
+import { httpsUrl, redirect, redirectUpgrade } from './tls-redirect.ts'
 
 export interface EdgeSettings extends ClientLimits {
   readonly host: string
   readonly port: number
+  /** Https and HTTP/2 beside http. */
+  readonly tls?: TlsSettings | undefined
   readonly operatorHost: string
   readonly operatorPort: number
   readonly trustedProxies: readonly string[]
@@ -57,8 +61,16 @@ export interface EdgeDeps {
   readonly status?: () => object
 }
 
+export interface EdgeAddresses {
+  readonly siteUrl: string
+  readonly tlsUrl?: string
+  readonly operatorUrl: string
+}
+
 export interface Edge {
-  listen(): Promise<{ readonly siteUrl: string; readonly operatorUrl: string }>
+  listen(): Promise<EdgeAddresses>
+  /** Reads anew what may change while Fig runs: the certificate. Keeps what it has when that can't be used. */
+  reload(): Promise<void>
   /** Drains: takes no more connections, finishes what runs, cuts what is left when `signal` aborts. */
   close(signal?: AbortSignal): Promise<void>
 }
@@ -78,6 +90,9 @@ class HttpEdge implements Edge {
   readonly #exchangeOptions: ExchangeOptions
   readonly #host: ConnectionHost
   readonly #server: Server
+  readonly #tls: TlsListener | undefined
+  /** Where https is served, for those who come by http and are to come by https. */
+  #redirectPort: number | undefined
   readonly #operator: ReturnType<typeof operatorServer>
   readonly #running = new Set<EdgeExchange>()
   #draining = false
@@ -104,11 +119,16 @@ class HttpEdge implements Edge {
       help: 'Connections that were closed at once, by reason.',
       labelNames: ['reason'],
     })
+    const limits = hostLimits(settings)
+    const handler = {
+      onRequest: (stream: ClientStream, connection: ClientConnection) => this.#onRequest(stream, connection),
+      onRefused: (refusal: HeadRefusal | 'head-timeout', accept: string | undefined) =>
+        this.#onRefused(refusal, accept),
+    }
     this.#host = new ConnectionHost(
-      hostLimits(settings),
+      limits,
       {
-        onRequest: (stream, connection) => this.#onRequest(stream, connection),
-        onRefused: (refusal, accept) => this.#onRefused(refusal, accept),
+        ...handler,
         onUpgrade: (head, connection, rest) => this.#onUpgrade(head, connection, rest),
       },
       (reason) => rejections.inc({ reason }),
@@ -116,6 +136,8 @@ class HttpEdge implements Edge {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
       this.#host.accept(socket, false),
     )
+    const { log, metrics } = deps
+    this.#tls = settings.tls && new TlsListener(settings.tls, { log, metrics, limits, host: this.#host, handler })
     this.#operator = operatorServer({
       metrics: deps.metrics,
       readiness: [
@@ -127,31 +149,53 @@ class HttpEdge implements Edge {
     this.#reportConnections()
   }
 
-  async listen(): Promise<{ readonly siteUrl: string; readonly operatorUrl: string }> {
+  async listen(): Promise<EdgeAddresses> {
     const { host, port, operatorHost, operatorPort } = this.#settings
     const siteUrl = await listen(this.#server, 'public', host, port)
     try {
+      const tlsUrl = await this.#listenToTls()
       const operatorUrl = await listen(this.#operator, 'operator', operatorHost, operatorPort)
       for (const server of [this.#server, this.#operator]) {
         // A connection that could not be accepted (too many open files) is no reason to end the process.
         server.on('error', (error) => this.#deps.log.error({ err: error }, 'a connection could not be accepted'))
       }
-      return { siteUrl, operatorUrl }
+      return { siteUrl, operatorUrl, ...(tlsUrl === undefined ? {} : { tlsUrl }) }
     } catch (error) {
       this.#server.close()
+      await this.#tls?.stop(0, undefined)
       throw error
     }
+  }
+
+  async reload(): Promise<void> {
+    this.#tls?.reload()
   }
 
   async close(signal?: AbortSignal): Promise<void> {
     this.#draining = true
     // WebSockets are the legacy port's by now: it ends them.
     this.#server.close()
-    await this.#host.drain(this.#settings.drainGraceMs ?? 1_000, signal)
+    const graceMs = this.#settings.drainGraceMs ?? 1_000
+    await this.#tls?.stop(graceMs, signal)
+    await Promise.all([this.#host.drain(graceMs, signal), this.#tls?.drain(graceMs, signal)])
     await new Promise<void>((resolve) => {
       this.#operator.close(() => resolve())
       this.#operator.closeAllConnections()
     })
+  }
+
+  async #listenToTls(): Promise<string | undefined> {
+    const tlsUrl = await this.#tls?.listen(this.#settings.host)
+    const wish = this.#settings.tls?.redirect ?? 'off'
+    if (tlsUrl !== undefined && wish !== 'off') {
+      this.#redirectPort = wish === 'on' ? Number(new URL(tlsUrl).port || 443) : wish
+    }
+    return tlsUrl
+  }
+
+  /** Where a request that came by http is sent, if it is. */
+  #elsewhere(request: Pick<RequestFacts, 'client' | 'target'>): string | undefined {
+    return this.#redirectPort === undefined ? undefined : httpsUrl(request, this.#redirectPort)
   }
 
   #onRequest(stream: ClientStream, connection: ClientConnection): void {
@@ -161,6 +205,11 @@ class HttpEdge implements Edge {
     this.#running.add(exchange)
     if (isForUs(head)) {
       answerForServer(exchange)
+      return
+    }
+    const elsewhere = this.#elsewhere(exchange)
+    if (elsewhere !== undefined) {
+      redirect(exchange, elsewhere)
       return
     }
     if (head.length > (this.#settings.bodyBytesMax ?? Number.POSITIVE_INFINITY)) {
@@ -191,6 +240,11 @@ class HttpEdge implements Edge {
       target: readTarget(head.target),
       log: this.#deps.log.child({ requestId: id }),
     }
+    const elsewhere = this.#elsewhere(request)
+    if (elsewhere !== undefined) {
+      redirectUpgrade(socket, elsewhere)
+      return
+    }
     this.#deps.legacy.upgrade(request, socket, rest)
   }
 
@@ -206,7 +260,8 @@ class HttpEdge implements Edge {
     return {
       draining: this.#draining,
       requestsRunning: this.#running.size,
-      connections: this.#host.connections,
+      connections: this.#host.connections + (this.#tls?.sessions ?? 0),
+      ...(this.#tls === undefined ? {} : { tls: this.#tls.status() }),
       uptimeSeconds: Math.round(process.uptime()),
       routes: this.#deps.routes().routes.map(({ id, flag }) => ({ id, flag })),
     }
@@ -215,6 +270,7 @@ class HttpEdge implements Edge {
   #reportConnections(): void {
     const running = this.#running
     const host = this.#host
+    const tls = this.#tls
     this.#deps.metrics.gauge({
       name: 'fig_requests_running',
       help: 'Requests being answered.',
@@ -226,7 +282,7 @@ class HttpEdge implements Edge {
       name: 'fig_connections_open',
       help: 'Connections of clients, idle ones included.',
       collect() {
-        this.set(host.connections)
+        this.set(host.connections + (tls?.sessions ?? 0))
       },
     })
   }

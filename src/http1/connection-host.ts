@@ -29,6 +29,7 @@ export class ConnectionHost implements ConnectionOwner {
   now = performance.now()
   draining = false
   readonly #connections = new Set<ServerConnection>()
+  #admitted = 0
   readonly #perPeer = new Map<string, number>()
   readonly #onRejected: (why: Rejection) => void
   readonly #timer: NodeJS.Timeout
@@ -48,26 +49,33 @@ export class ConnectionHost implements ConnectionOwner {
     return this.#connections.size
   }
 
-  accept(socket: Socket, secure: boolean): void {
+  /**
+   * For a connection that will speak TLS, before its handshake: counts it until it is closed, whatever is spoken on it. False:
+   * there are too many, and it was closed.
+   */
+  admit(socket: Socket): boolean {
     const peer = socket.remoteAddress ?? ''
-    const ofPeer = this.#perPeer.get(peer) ?? 0
-    const why = this.#whyNot(ofPeer)
-    if (why !== undefined) {
-      this.#onRejected(why)
-      socket.on('error', () => {})
-      socket.destroy()
-      return
+    if (!this.#enter(socket, peer)) {
+      return false
     }
-    this.#perPeer.set(peer, ofPeer + 1)
-    this.#connections.add(new ServerConnection(socket, secure, this))
+    socket.once('close', () => this.#leave(peer))
+    return true
+  }
+
+  /** @param secure the socket speaks TLS over one that admit() has counted */
+  accept(socket: Socket, secure: boolean): void {
+    if (secure || this.#enter(socket, socket.remoteAddress ?? '')) {
+      this.#connections.add(new ServerConnection(socket, secure, this))
+    }
   }
 
   forget(connection: ServerConnection): void {
     if (!this.#connections.delete(connection)) {
       return
     }
-    const left = (this.#perPeer.get(connection.peer) ?? 1) - 1
-    left === 0 ? this.#perPeer.delete(connection.peer) : this.#perPeer.set(connection.peer, left)
+    if (!connection.secure) {
+      this.#leave(connection.peer)
+    }
     if (this.#connections.size === 0) {
       this.#onEmpty?.()
     }
@@ -113,8 +121,28 @@ export class ConnectionHost implements ConnectionOwner {
 
   // --- internal ---
 
+  #enter(socket: Socket, peer: string): boolean {
+    const ofPeer = this.#perPeer.get(peer) ?? 0
+    const why = this.#whyNot(ofPeer)
+    if (why !== undefined) {
+      this.#onRejected(why)
+      socket.on('error', () => {})
+      socket.destroy()
+      return false
+    }
+    this.#admitted += 1
+    this.#perPeer.set(peer, ofPeer + 1)
+    return true
+  }
+
+  #leave(peer: string): void {
+    this.#admitted -= 1
+    const left = (this.#perPeer.get(peer) ?? 1) - 1
+    left === 0 ? this.#perPeer.delete(peer) : this.#perPeer.set(peer, left)
+  }
+
   #whyNot(ofPeer: number): Rejection | undefined {
-    if (this.#connections.size >= this.limits.connectionsMax) {
+    if (this.#admitted >= this.limits.connectionsMax) {
       return 'too-many'
     }
     return ofPeer >= this.limits.connectionsPerPeerMax ? 'too-many-of-peer' : undefined

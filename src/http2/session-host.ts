@@ -30,7 +30,7 @@ export class SessionHost implements SessionOwner {
     const session = new ClientSession(socket, secure, this)
     this.#sessions.add(session)
     if (this.#draining) {
-      session.close()
+      session.announceEnd()
     }
   }
 
