@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Exchange, RequestFacts } from '../exchange.ts'
 import { AppError, type Logger, type Metrics, silentLogger } from '../platform/index.ts'
+import { createFastcgiUpstream, type FastcgiSettings, fastcgiUrlExamples, parseFastcgiUrl } from './fastcgi/index.ts'
 import { Forwarder, type ForwardOutcome } from './forwarder.ts'
 import type { GateLimits } from './gate.ts'
 import type { HttpTimeouts } from './http-call.ts'
@@ -14,6 +15,14 @@ import { type HealthSettings, UpstreamSet } from './upstream-set.ts'
 import type { UpstreamTls } from './upstream-socket.ts'
 
 export { type Cause, type CauseEntry, causes } from './causes.ts'
+export {
+  defineFastcgiSite,
+  type FastcgiSettings,
+  type FastcgiSite,
+  fastcgiUrlExamples,
+  frontControllerSite,
+  parseFastcgiUrl,
+} from './fastcgi/index.ts'
 export type { ForwardOutcome } from './forwarder.ts'
 export type { GateLimits } from './gate.ts'
 export type { HttpTimeouts as LegacyTimeouts } from './http-call.ts'
@@ -33,7 +42,7 @@ export interface Legacy {
 }
 
 export interface LegacyOptions extends Partial<RequestPassSettings> {
-  /** Where PHP is: `http:` or `https:`, scheme, host and port only. */
+  /** Where PHP is: scheme, host and port only, with `http:` or `https:`; or php-fpm itself, with `fastcgi:`. */
   readonly url?: URL
   /** The same site at several addresses. */
   readonly urls?: readonly URL[]
@@ -45,6 +54,8 @@ export interface LegacyOptions extends Partial<RequestPassSettings> {
   readonly webSockets?: Partial<WebSocketLimits>
   /** How upstreams are left out and taken in again, where there are several. */
   readonly health?: HealthSettings
+  /** What a PHP site needs where php-fpm is asked directly. */
+  readonly fastcgi?: FastcgiSettings
   /** For `https:`; certificates are verified unless it says otherwise. */
   readonly tls?: UpstreamTls
   /** For sites that can't be told their public name. */
@@ -54,10 +65,10 @@ export interface LegacyOptions extends Partial<RequestPassSettings> {
 /** @throws AppError 'config.invalid' when there is no address, or one that can't be used */
 export function createLegacy(options: LegacyOptions): Legacy {
   const { metrics, log = silentLogger(), tls, health = {} } = options
-  const upstreams = new UpstreamSet(createUpstreams(options), health, log, metrics)
   const toPhp = requestPasses({ ...options, ownCookies: options.ownCookies ?? [] })
   const toClient = responsePasses(options.rewrite)
   const runningMax = options.limits?.runningMax ?? 64
+  const upstreams = new UpstreamSet(createUpstreams(options, runningMax), health, log, metrics)
   const limits = { waitingMax: runningMax * 4, waitTimeoutMs: 5_000, ...options.limits, runningMax }
   const forwarder = new Forwarder({
     upstreams,
@@ -88,21 +99,29 @@ export function createLegacy(options: LegacyOptions): Legacy {
 const defaultTimeouts: HttpTimeouts = { connectMs: 3_000, firstByteMs: 60_000, idleMs: 60_000 }
 const defaultWebSocketLimits: WebSocketLimits = { handshakeTimeoutMs: 10_000, graceMs: 1_000 }
 
-function createUpstreams({ url, urls, tls, ...options }: LegacyOptions): readonly Upstream[] {
-  const timeouts = { ...defaultTimeouts, ...options.timeouts }
-  const all = [...(url === undefined ? [] : [url]), ...(urls ?? [])]
+function createUpstreams(options: LegacyOptions, connectionsMax: number): readonly Upstream[] {
+  const { url, urls = [] } = options
+  const all = url === undefined ? urls : [url, ...urls]
   if (all.length === 0) {
     throw new AppError('config.invalid', 'the legacy site has no address: give one URL at least')
   }
-  return all.map((each) => createUpstream(each, timeouts, tls))
+  return all.map((each) => createUpstream(each, options, connectionsMax))
 }
 
-function createUpstream(url: URL, timeouts: HttpTimeouts, tls: UpstreamTls | undefined): Upstream {
-  switch (url.protocol) {
-    case 'http:':
-    case 'https:':
-      return new HttpUpstream({ url, timeouts, ...(tls && { tls }) })
-    default:
-      throw new AppError('config.invalid', `the legacy site can't be reached by ${url.protocol} (use http: or https:)`)
+function createUpstream(url: URL, { tls, fastcgi, ...options }: LegacyOptions, connectionsMax: number): Upstream {
+  const timeouts = { ...defaultTimeouts, ...options.timeouts }
+  if (url.protocol === 'http:' || url.protocol === 'https:') {
+    return new HttpUpstream({ url, timeouts, ...(tls && { tls }) })
   }
+  const address = parseFastcgiUrl(url.href)
+  if (address === undefined) {
+    throw new AppError(
+      'config.invalid',
+      `the legacy site can't be reached at ${url.href}: use http:, https:, ${fastcgiUrlExamples}`,
+    )
+  }
+  if (fastcgi === undefined) {
+    throw new AppError('config.invalid', `${url.href}: asking php-fpm directly needs the folder of the site's scripts`)
+  }
+  return createFastcgiUpstream({ ...fastcgi, address, timeouts, connectionsMax })
 }

@@ -95,7 +95,7 @@ export class Relay implements CallEvents {
     const { answer } = this.exchange
     if (!answer.write(chunk) && this.outcome === undefined) {
       this.#call?.pause()
-      answer.onDrain = this.#onAnswerDrain
+      answer.onDrain = () => this.#onAnswerDrain()
     }
   }
 
@@ -174,7 +174,8 @@ export class Relay implements CallEvents {
   #askForBody(call: UpstreamCall): void {
     const kind = this.#request?.body.kind
     if (kind === 'length' || kind === 'chunked') {
-      this.exchange.incoming.read(new BodyFeed(this.exchange.incoming, call, this.#onBodyBroken))
+      const { incoming } = this.exchange
+      incoming.read(new BodyFeed(incoming, call, (cause, error) => this.#onBodyBroken(cause, error)))
     }
   }
 
@@ -209,7 +210,7 @@ export class Relay implements CallEvents {
     )
   }
 
-  readonly #onAnswerDrain = (): void => {
+  #onAnswerDrain(): void {
     this.exchange.answer.onDrain = undefined
     this.#call?.resume()
   }
@@ -221,7 +222,7 @@ export class Relay implements CallEvents {
     }
   }
 
-  readonly #onBodyBroken = (cause: Cause, error: Error): void => {
+  #onBodyBroken(cause: Cause, error: Error): void {
     if (this.outcome === undefined) {
       this.#call?.abort()
       this.#fail(cause, error)
