@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type ClientRequest, IncomingMessage } from 'node:http'
+import { Agent } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import httpProxy from 'http-proxy'
 import type { RequestFacts } from '../exchange.ts'
@@ -37,6 +38,8 @@ export class Upgrader {
   readonly #handshakes = new WeakMap<IncomingMessage, Handshake>()
   readonly #open = new Set<Socket>()
   readonly #upgrades: Counter<'outcome'>
+  /** For TLS: http-proxy takes certificates from an agent only. */
+  #agent: Agent | undefined
   #closing = false
   #onEmpty: (() => void) | undefined
 
@@ -73,11 +76,8 @@ export class Upgrader {
     const handshake = new Handshake(request, socket, this.#options, (outcome) => this.#upgrades.inc({ outcome }))
     const message = handshake.message()
     this.#handshakes.set(message, handshake)
-    const target = new URL(upstream.origin)
-    // Without a name given here Node would take the one in the Host header, which is the public one.
-    const ssl = { ...(isIP(target.hostname) === 0 && { servername: target.hostname }), ...this.#options.tls }
     quietly(() =>
-      this.#proxy.ws(message, socket, head, { target: upstream.origin, ssl }, (error) => handshake.failed(error)),
+      this.#proxy.ws(message, socket, head, this.#targetAt(upstream.origin), (error) => handshake.failed(error)),
     )
     handshake.watch()
   }
@@ -103,6 +103,17 @@ export class Upgrader {
   }
 
   // --- internal ---
+
+  #targetAt(origin: string): httpProxy.ServerOptions {
+    if (!origin.startsWith('https:')) {
+      return { target: origin }
+    }
+    const { hostname } = new URL(origin)
+    // Without a name given here Node would take the one in the Host header, which is the public one.
+    const ssl = isIP(hostname) === 0 ? { servername: hostname } : {}
+    this.#agent ??= new Agent({ ...this.#options.tls })
+    return { target: origin, ssl, agent: this.#agent }
+  }
 
   #onClosed(socket: Socket): void {
     this.#open.delete(socket)
