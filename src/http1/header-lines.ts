@@ -1,6 +1,6 @@
 import { isTokenByte, isValueByte } from './byte-classes.ts'
 import type { HeaderList } from './header-list.ts'
-import { headerName } from './header-names.ts'
+import { type HeaderName, headerName } from './header-names.ts'
 
 /** What is wrong with a message, in words for its sender. */
 export type Fault = { readonly fault: string }
@@ -19,6 +19,7 @@ export type LinesEnd = number | Fault
 export function readHeaderLines(bytes: Buffer, from: number, text: string, base: number, list: HeaderList): LinesEnd {
   const end = bytes.length
   let i = from
+  let lines = 0
   for (;;) {
     if (i >= end) {
       return incomplete
@@ -56,10 +57,8 @@ export function readHeaderLines(bytes: Buffer, from: number, text: string, base:
       valueTo -= 1
     }
     i += 2
-    const known = headerName(name)
-    if (known !== undefined) {
-      list.add(name, known, text.substring(valueFrom - base, valueTo - base))
-    }
+    list.add(name, nameAt(lines, name), text.substring(valueFrom - base, valueTo - base))
+    lines += 1
   }
 }
 
@@ -81,6 +80,26 @@ export function mayHaveEnded(bytes: Buffer, newFrom: number, bytesMax: number): 
 }
 
 // --- internal ---
+
+/**
+ * The names of the last message, by line. Messages of one client, and answers of one PHP site, mostly have the same names in the
+ * same order: comparing is cheaper than looking up, and right whatever stands there.
+ */
+const lastWritten: string[] = []
+const lastNames: HeaderName[] = []
+
+function nameAt(line: number, written: string): HeaderName {
+  if (lastWritten[line] === written) {
+    return lastNames[line] as HeaderName
+  }
+  // Every byte was looked at: it is a token.
+  const name = headerName(written) as HeaderName
+  if (line < 64) {
+    lastWritten[line] = written
+    lastNames[line] = name
+  }
+  return name
+}
 
 function faultOfName(bytes: Buffer, at: number, lineFrom: number): string {
   const byte = bytes[at]

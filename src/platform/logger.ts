@@ -45,15 +45,18 @@ export function silentLogger(): Logger {
  * killed by SIGKILL). A reader that stops reading costs memory up to a bound, then lines; never the visitor's time.
  */
 function standardOutput(): DestinationStream {
-  const output = pino.destination({ dest: 1, sync: false, maxLength: 64 * 1024 * 1024 })
-  let batch = ''
+  const output = pino.destination({ dest: 1, sync: false, maxLength: 64 * 1024 * 1024, contentMode: 'buffer' })
+  let batch = Buffer.allocUnsafeSlow(batchBytes)
+  let bytes = 0
   let timer: NodeJS.Timeout | undefined
   const writeOut = (): void => {
     clearTimeout(timer)
     timer = undefined
-    if (batch !== '') {
-      output.write(batch)
-      batch = ''
+    if (bytes > 0) {
+      // The output keeps what it is given until it is written: the next batch has a buffer of its own.
+      writeBytes(output, batch.subarray(0, bytes))
+      batch = Buffer.allocUnsafeSlow(batchBytes)
+      bytes = 0
     }
   }
   // Before pino's own listeners, which end the output.
@@ -65,18 +68,26 @@ function standardOutput(): DestinationStream {
   return {
     // pino's own batching measures the whole batch again at each line.
     write: (line) => {
-      batch += line
-      if (batch.length >= batchCharacters) {
+      if (bytes + line.length * 3 > batchBytes) {
         writeOut()
+      }
+      if (line.length * 3 > batchBytes) {
+        writeBytes(output, Buffer.from(line))
       } else {
+        bytes += batch.write(line, bytes, 'utf8')
         timer ??= setTimeout(writeOut, batchMs).unref()
       }
     },
   }
 }
 
-const batchCharacters = 12 * 1024
+const batchBytes = 64 * 1024
 const batchMs = 100
+
+/** In buffer mode the output takes buffers only; its type knows texts only. */
+function writeBytes(output: { write(data: string): boolean }, bytes: Buffer): void {
+  output.write(bytes as unknown as string)
+}
 
 const secretNames = new Set([
   'apikey',
