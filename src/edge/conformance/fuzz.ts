@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
-import { generateCase } from './fuzz/generate.ts'
 import { type FuzzFailure, fuzz } from './fuzz/lane.ts'
 
 const help = `Fuzzes Fig's edge on both sides with requests and answers that are nearly right.
@@ -9,7 +8,7 @@ const help = `Fuzzes Fig's edge on both sides with requests and answers that are
 
   --cases <number>  how many cases, 10000 if nothing is said
   --seed <number>   the same seed gives the same cases, 1 if nothing is said
-  --case <number>   runs this case alone and shows its bytes
+  --case <number>   runs this case alone; where it finds something it shows what all sides said
   --lanes <number>  cases at once, 12 if nothing is said
   --help            this text
 
@@ -57,11 +56,11 @@ async function run(seed: number, cases: number): Promise<number> {
   })
   stop()
   const failures = [...crashes, ...found]
-  for (const { caseNumber, problems } of failures) {
+  for (const { caseNumber, problems, transcript = [] } of failures) {
     console.log(`seed ${seed}${caseNumber === undefined ? '' : `, case ${caseNumber}`}: ${problems.join('\n  ')}`)
-  }
-  if (single !== undefined) {
-    console.log(JSON.stringify(generateCase(seed, single).packets.join('')))
+    for (const line of single === undefined ? [] : transcript) {
+      console.log(`  ${line}`)
+    }
   }
   console.log(
     `${done} cases with seed ${seed}: ${failures.length === 0 ? 'nothing found' : `${failures.length} finding(s)`}`,

@@ -39,20 +39,23 @@ export class Watch {
 
 /** What one socket has received, and how it ended. */
 export class Received {
-  #chunks: Buffer[] = []
-  #bytes: Buffer = Buffer.alloc(0)
+  #store: Buffer = Buffer.alloc(16 * 1024)
+  #length = 0
   ended: 'fin' | 'reset' | undefined
 
   add(chunk: Buffer): void {
-    this.#chunks.push(chunk)
+    if (this.#length + chunk.length > this.#store.length) {
+      // Doubled, so that large bodies are not copied again and again.
+      const larger = Buffer.alloc(Math.max(this.#store.length * 2, this.#length + chunk.length))
+      this.#store.copy(larger, 0, 0, this.#length)
+      this.#store = larger
+    }
+    chunk.copy(this.#store, this.#length)
+    this.#length += chunk.length
   }
 
   get bytes(): Buffer {
-    if (this.#chunks.length > 0) {
-      this.#bytes = Buffer.concat([this.#bytes, ...this.#chunks])
-      this.#chunks = []
-    }
-    return this.#bytes
+    return this.#store.subarray(0, this.#length)
   }
 
   has(part: string | RegExp, from = 0): boolean {

@@ -183,13 +183,6 @@ const strict: readonly Case[] = should([
   },
   ...passing([
     [
-      'chunk-size-space-understood',
-      'white space behind the size is understood',
-      'RFC 9112 7.1.1',
-      chunked('3 \r\nabc\r\n0\r\n\r\n'),
-      { body: 'abc' },
-    ],
-    [
       'chunk-extension-dropped',
       'an extension does not reach PHP',
       'RFC 9112 7.1.1',

@@ -171,7 +171,7 @@ const opened: readonly Row[] = [
   {
     id: 'hop',
     title: 'what Connection names stays behind, but not the handshake',
-    client: altered({ Connection: 'Connection: Upgrade, X-Hop, Sec-WebSocket-Key\r\nX-Hop: 1' }),
+    client: altered({ Connection: 'Connection: Upgrade, X-Hop, Sec-WebSocket-Versions\r\nX-Hop: 1' }),
     seen: { lacks: ['X-Hop'], has: [`Sec-WebSocket-Key: ${key}`] },
     source: 'RFC 9110 7.6.1; pitfall 8',
   },
@@ -340,7 +340,7 @@ const tunnels: readonly Case[] = [...opened, ...frames].map(
       id: `websocket-${id}`,
       title,
       source,
-      level: 'must',
+      level: id === 'reason' ? 'should' : 'must',
       ...(fig && { fig }),
       client,
       php: first ? [answer(['Content-Length: 10'], 'GET /first'), php] : [php],

@@ -11,6 +11,8 @@ export interface FuzzFailure {
   /** Undefined: something that shows only behind a block of cases. */
   readonly caseNumber: number | undefined
   readonly problems: readonly string[]
+  /** What was sent, answered and received. */
+  readonly transcript?: readonly string[]
 }
 
 export interface FuzzOptions {
@@ -66,9 +68,12 @@ async function runBlock(
   const fig = await start(await php.listen(), waits)
   let caseNumber: number | undefined = begin
   for (let i = 0; i < casesPerBlock && caseNumber !== undefined; i += 1) {
-    const problems = await runFuzzCase(generateCase(seed, caseNumber), { fig, php, watch })
+    const item = generateCase(seed, caseNumber)
+    php.begin(item.answer)
+    const received = await converse(item, fig.port, watch)
+    const problems = await judgeCase(item, received, { php, watch })
     if (problems.length > 0) {
-      failures.push({ seed, caseNumber, problems })
+      failures.push({ seed, caseNumber, problems, transcript: transcribe(item, received, php.seen) })
     }
     onCase?.()
     caseNumber = i + 1 < casesPerBlock ? take() : undefined
@@ -85,29 +90,32 @@ async function runBlock(
     : [...failures, { seed, caseNumber: undefined, problems: [`in the block from case ${begin} on:`, ...behind] }]
 }
 
-interface Lane {
-  readonly fig: ProxyUnderTest
+interface Judges {
   readonly php: FuzzPhp
   readonly watch: Watch
 }
 
-async function runFuzzCase(item: FuzzCase, { fig, php, watch }: Lane): Promise<readonly string[]> {
-  php.begin(item.answer)
-  const received = await converse(item, fig.port, watch)
+async function judgeCase(item: FuzzCase, received: Received, { php, watch }: Judges): Promise<readonly string[]> {
   if (received.ended === undefined) {
     return ["the client's connection did not end"]
   }
   php.endOdd()
   await watch.until(() => php.unfinished === 0 || undefined)
   const left = php.unfinished > 0 ? ['PHP waits for the rest of a request whose client has gone'] : []
+  const seen = php.seen.filter(({ message }) => item.mayBe(message.start))
+  return [...php.problems, ...left, ...judge(item, received, seen)]
+}
+
+function transcribe(item: FuzzCase, { bytes, ended }: Received, seen: readonly SeenRequest[]): readonly string[] {
+  const shown = (text: string): string => JSON.stringify(text.length > 4_000 ? `${text.slice(0, 4_000)}…` : text)
   return [
-    ...php.problems,
-    ...left,
-    ...judge(
-      item,
-      received,
-      php.seen.filter(({ message }) => item.mayBe(message.start)),
-    ),
+    ...item.packets.map((packet) => `client: ${shown(packet)}`),
+    `client: ${item.ending}`,
+    ...seen.flatMap(({ serial, message, answer }) => [
+      `PHP got ${serial}: ${shown([message.start, ...message.lines].join('\r\n'))}, ${message.body.length} bytes of body`,
+      `PHP said: ${shown(answer.bytes)} ${answer.kind} ${answer.connection}`,
+    ]),
+    `client got: ${shown(bytes.toString('latin1'))} ${ended}`,
   ]
 }
 
@@ -153,7 +161,7 @@ function judge(
   while (at < bytes.length) {
     const serial = serialAt(bytes, at)
     const request = seen.find((one) => one.serial === serial)
-    const parsed = parseResponse(bytes, at, request?.method ?? 'GET', received.ended === 'fin')
+    const parsed = parseResponse(bytes, at, request?.method ?? methodOfOwn(bytes, at), received.ended === 'fin')
     if (parsed.kind === 'invalid') {
       problems.push(`the client got what is no strict HTTP: ${parsed.why}`)
       break
@@ -190,6 +198,13 @@ function judge(
     problems.push(`${validRequests} correct requests got ${answered.length} answers of PHP`)
   }
   return problems
+}
+
+/** Of an answer that Fig wrote itself: whether it is one to HEAD shows in what follows its head. */
+function methodOfOwn(bytes: Buffer, at: number): 'GET' | 'HEAD' {
+  const end = bytes.indexOf('\r\n\r\n', at)
+  const behind = bytes.toString('latin1', end + 4, end + 13)
+  return end !== -1 && (behind === '' || behind === 'HTTP/1.1 ') ? 'HEAD' : 'GET'
 }
 
 function serialAt(bytes: Buffer, at: number): number | undefined {
