@@ -177,7 +177,7 @@ class HttpEdge implements Edge {
     this.#server.close()
     const graceMs = this.#settings.drainGraceMs ?? 1_000
     await this.#tls?.stop(graceMs, signal)
-    await Promise.all([this.#host.drain(graceMs, signal), this.#tls?.drain(graceMs, signal)])
+    await Promise.all([this.#host.drain(graceMs, signal), this.#tls?.drain(signal)])
     await new Promise<void>((resolve) => {
       this.#operator.close(() => resolve())
       this.#operator.closeAllConnections()

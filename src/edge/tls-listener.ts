@@ -138,8 +138,8 @@ export class TlsListener {
   }
 
   /** Drains what speaks HTTP/2; the rest is the host's. */
-  async drain(graceMs: number, signal: AbortSignal | undefined): Promise<void> {
-    await this.#sessions.drain(graceMs, signal)
+  async drain(signal: AbortSignal | undefined): Promise<void> {
+    await this.#sessions.drain(signal)
   }
 
   // --- internal ---

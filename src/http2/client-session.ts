@@ -47,28 +47,30 @@ export interface SessionOwner {
 
 /** A client that does not close a session that is over is closed. */
 const closeTimeoutMs = 2_000
-/** RFC 9113 section 6.8: "stop soon" names the highest id there is, so that no stream on its way is lost. */
-const lastStreamIdMax = 2 ** 31 - 1
 
 /**
  * One client's connection that speaks HTTP/2.
  *
- * Life: open -> (GOAWAY without a limit, when draining) -> closing (GOAWAY; running streams finish) -> closed.
+ * Life: open -> closing (GOAWAY was sent; running streams finish, and the client repeats elsewhere what we did not take up,
+ * RFC 9113 section 6.8) -> closed.
  */
 export class ClientSession implements ClientConnection, StreamOwner {
   readonly peer: string
   readonly secure: boolean
   peerFacts: unknown = undefined
   readonly #session: ServerHttp2Session
+  readonly #socket: Socket
   readonly #owner: SessionOwner
   readonly #streams = new Set<SessionStream>()
   #requests = 0
+  #endsWhenIdle = false
   /** Without streams: when the client must have done what it owes us. */
   #idleDeadline: number
 
   constructor(socket: Socket, secure: boolean, owner: SessionOwner) {
     this.peer = socket.remoteAddress ?? ''
     this.secure = secure
+    this.#socket = socket
     this.#owner = owner
     this.#idleDeadline = owner.now + owner.limits.headTimeoutMs
     // A client that closed its half can open no window any more: it is gone.
@@ -103,11 +105,10 @@ export class ClientSession implements ClientConnection, StreamOwner {
     }
   }
 
-  /** Tells the client to go elsewhere with its next requests; those on their way are answered. */
-  announceEnd(): void {
-    if (!this.#session.destroyed && !this.#session.closed) {
-      this.#session.goaway(0, lastStreamIdMax)
-    }
+  /** For a client that has just come: answers what it brings within `graceMs`, then closes. */
+  closeAfterFirst(graceMs: number): void {
+    this.#endsWhenIdle = true
+    this.#idleDeadline = this.now + graceMs
   }
 
   /** Takes no further request, finishes those that run. */
@@ -118,6 +119,8 @@ export class ClientSession implements ClientConnection, StreamOwner {
 
   destroy(): void {
     this.#session.destroy()
+    // node:http2 would wait until everything that was written has left.
+    this.#socket.destroy()
   }
 
   // --- for its streams ---
@@ -133,8 +136,12 @@ export class ClientSession implements ClientConnection, StreamOwner {
 
   forget(stream: SessionStream): void {
     this.#streams.delete(stream)
-    if (this.#streams.size === 0) {
-      this.#idleDeadline = this.now + (this.#session.closed ? closeTimeoutMs : this.limits.keepAliveTimeoutMs)
+    if (this.#streams.size > 0) {
+      return
+    }
+    this.#idleDeadline = this.now + (this.#session.closed ? closeTimeoutMs : this.limits.keepAliveTimeoutMs)
+    if (this.#endsWhenIdle) {
+      this.close()
     }
   }
 

@@ -3,6 +3,8 @@ import { ClientSession, type SessionHandler, type SessionLimits, type SessionOwn
 
 /** How often deadlines are looked at: a client is cut at most this much later than its limit. */
 const tickMs = 250
+/** A client whose handshake was finished while draining is about to send its request. */
+const lateGraceMs = 1_000
 
 /** Holds every session, and looks at their deadlines by one timer for all. */
 export class SessionHost implements SessionOwner {
@@ -30,7 +32,7 @@ export class SessionHost implements SessionOwner {
     const session = new ClientSession(socket, secure, this)
     this.#sessions.add(session)
     if (this.#draining) {
-      session.announceEnd()
+      session.closeAfterFirst(lateGraceMs)
     }
   }
 
@@ -42,26 +44,25 @@ export class SessionHost implements SessionOwner {
   }
 
   /**
-   * Tells every client to send its next requests elsewhere, answers for `graceMs` what is on its way, then takes nothing new.
-   * Resolves when no session is left; `signal` cuts those that are.
+   * Tells every client to go elsewhere with its next requests, and finishes those that run. Resolves when no session is left;
+   * `signal` cuts those that are.
    */
-  async drain(graceMs: number, signal: AbortSignal | undefined): Promise<void> {
+  async drain(signal: AbortSignal | undefined): Promise<void> {
     this.#draining = true
-    const all = (act: (session: ClientSession) => void): void => {
+    const cut = (): void => {
       for (const session of this.#sessions) {
-        act(session)
+        session.destroy()
       }
     }
-    const cut = (): void => all((session) => session.destroy())
-    all((session) => session.announceEnd())
-    const grace = setTimeout(() => all((session) => session.close()), graceMs)
+    for (const session of this.#sessions) {
+      session.close()
+    }
     signal?.aborted ? cut() : signal?.addEventListener('abort', cut, { once: true })
     if (this.#sessions.size > 0) {
       await new Promise<void>((resolve) => {
         this.#onEmpty = resolve
       })
     }
-    clearTimeout(grace)
     clearInterval(this.#timer)
     signal?.removeEventListener('abort', cut)
   }

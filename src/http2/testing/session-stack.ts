@@ -73,7 +73,7 @@ export async function startHost(
       for (const client of clients) {
         client.destroy()
       }
-      await host.drain(0, AbortSignal.abort())
+      await host.drain(AbortSignal.abort())
       await closed
     },
   }
