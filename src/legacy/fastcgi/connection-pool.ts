@@ -13,12 +13,10 @@ export interface PoolLimits {
 export class ConnectionPool {
   readonly #address: FastcgiAddress
   readonly #limits: PoolLimits
-  readonly #idle = new Map<Connection, NodeJS.Timeout>()
-  readonly #onGone = (connection: Connection): void => {
-    this.#forget(connection)
-    this.#open -= 1
-  }
+  /** And when each is closed; the longest idle first. */
+  readonly #idle = new Map<Connection, number>()
   #open = 0
+  #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
   constructor(address: FastcgiAddress, limits: PoolLimits) {
@@ -30,24 +28,20 @@ export class ConnectionPool {
     return this.#limits.keptMax > 0 && !this.#isClosed
   }
 
-  get idle(): number {
-    return this.#idle.size
-  }
-
   /**
    * The connection that was used last, so that those which are not needed run out; or a new one.
    * @param mayReuse the request can be sent once more, should php-fpm be closing the connection at this moment
    */
   take(mayReuse: boolean): Connection {
-    const kept = mayReuse ? [...this.#idle.keys()].at(-1) : undefined
+    const kept = mayReuse ? this.#takeIdle() : undefined
     if (kept !== undefined) {
-      this.#forget(kept)
       kept.reused = true
       return kept
     }
     // A new connection is another worker: one that only waits gives its place up.
-    if (this.#open >= this.#limits.connectionsMax) {
-      this.#idle.keys().next().value?.destroy()
+    const [longestIdle] = this.#idle.keys()
+    if (longestIdle !== undefined && this.#open >= this.#limits.connectionsMax) {
+      this.#drop(longestIdle)
     }
     this.#open += 1
     return new Connection(this.#address, this.#onGone)
@@ -60,23 +54,57 @@ export class ConnectionPool {
       connection.destroy()
       return
     }
-    this.#idle.set(
-      connection,
-      setTimeout(() => connection.destroy(), this.#limits.keptIdleMs),
-    )
+    this.#idle.set(connection, performance.now() + this.#limits.keptIdleMs)
+    this.#timer ??= setInterval(this.#closeOld, this.#limits.keptIdleMs / 4)
   }
 
   close(): void {
     this.#isClosed = true
+    clearInterval(this.#timer)
     for (const connection of this.#idle.keys()) {
-      connection.destroy()
+      this.#drop(connection)
     }
   }
 
   // --- internal ---
 
-  #forget(connection: Connection): void {
-    clearTimeout(this.#idle.get(connection))
+  #takeIdle(): Connection | undefined {
+    for (;;) {
+      let last: Connection | undefined
+      for (const connection of this.#idle.keys()) {
+        last = connection
+      }
+      if (last === undefined) {
+        return undefined
+      }
+      this.#idle.delete(last)
+      if (last.isClean) {
+        return last
+      }
+      last.destroy()
+    }
+  }
+
+  #drop(connection: Connection): void {
     this.#idle.delete(connection)
+    connection.destroy()
+  }
+
+  readonly #onGone = (connection: Connection): void => {
+    this.#idle.delete(connection)
+    this.#open -= 1
+  }
+
+  readonly #closeOld = (): void => {
+    const now = performance.now()
+    for (const [connection, until] of this.#idle) {
+      if (now >= until) {
+        this.#drop(connection)
+      }
+    }
+    if (this.#idle.size === 0) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }
   }
 }

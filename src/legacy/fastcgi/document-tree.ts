@@ -11,16 +11,32 @@ export interface DocumentTree {
 
 /**
  * Asks the file system each time, and waits for it, as web servers do: for a local disk that takes microseconds, less than
- * handing the question to another thread. Nothing is remembered, so a deployment is seen at once.
+ * handing the question to another thread. What is there is never remembered, so a deployment is seen at once. Where links
+ * lead is, for a second: that costs more to find out than all the rest.
  */
 export function openDocumentTree(root: string, linkTargets: readonly string[] = []): DocumentTree {
   const rootBytes = byteText(root.replace(/\/+$/, ''))
+  const folders = [rootBytes === '' ? '/' : rootBytes, ...linkTargets.map(byteText)]
+  const verdicts = new Map<string, boolean>()
+  let verdictsUntil = 0
+  const isInsideCached = (path: string): boolean => {
+    const now = performance.now()
+    if (now > verdictsUntil || verdicts.size >= verdictsMax) {
+      verdicts.clear()
+      verdictsUntil = now + verdictMs
+    }
+    const known = verdicts.get(path)
+    const verdict = known ?? isInside(fileName(rootBytes + path), folders)
+    if (known === undefined) {
+      verdicts.set(path, verdict)
+    }
+    return verdict
+  }
   return {
     root: rootBytes,
     look(path) {
-      const file = fileName(rootBytes + path)
-      const found = kindOf(file)
-      return found === undefined || !isInside(file, [root, ...linkTargets]) ? undefined : found
+      const found = kindOf(fileName(rootBytes + path))
+      return found === undefined || !isInsideCached(path) ? undefined : found
     },
   }
 }
@@ -36,6 +52,9 @@ export function byteText(text: string): string {
 }
 
 // --- internal ---
+
+const verdictMs = 1_000
+const verdictsMax = 1_000
 
 /** ASCII only: one character is one byte in every encoding. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are part of ASCII
@@ -56,7 +75,7 @@ function isInside(file: string | Buffer, folders: readonly string[]): boolean {
   try {
     const real = realpathSync.native(file, 'latin1')
     return folders.some((folder) => {
-      const realFolder = realpathSync.native(folder, 'latin1')
+      const realFolder = realpathSync.native(fileName(folder), 'latin1')
       return real === realFolder || real.startsWith(realFolder === '/' ? '/' : `${realFolder}/`)
     })
   } catch {

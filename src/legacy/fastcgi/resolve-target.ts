@@ -191,4 +191,4 @@ function joinQueries(own: string, came: string): string {
 const defaultScriptEnds: readonly string[] = ['.php']
 
 /** Sources of PHP, also in copies that editors and people leave behind: nobody is to read a password out of them. */
-const isSource = /\.(?:php\d?|phtml|phar|phps)(?:$|[.~])/i
+const isSource = /\.(?:php\d?|phtml|phar|phps)(?:~|\.(?:bak|old|orig|save|sw[a-p]|dist|tmp|copy|\d+))?$/i
