@@ -60,7 +60,6 @@ export class ServerStream implements ClientStream {
     this.#bodyBytesMax = bodyBytesMax
     this.head = head
     this.bodyEnded = head.framing === 'none'
-    this.#delivered = this.bodyEnded
     this.#bodyLeft = head.length
     this.#decoder = head.framing === 'chunked' ? new ChunkedDecoder() : undefined
     // HTTP/1.0 knows no 1xx (RFC 9110 section 10.1.1).
