@@ -39,6 +39,8 @@ export type ClientStep =
   | { readonly phpClosed: number }
   /** Waits for this long, and for this long only to show that nothing happens meanwhile. */
   | { readonly quietMs: number }
+  /** Sends bytes after a pause, unless the connection was closed meanwhile. */
+  | { readonly tryAfterMs: number; readonly bytes: string }
   | 'half-close'
   | 'reset'
   | 'pause'

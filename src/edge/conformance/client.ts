@@ -42,6 +42,9 @@ export class Client {
 
   send(bytes: string): void {
     this.#sent += bytes
+    if (this.#socket.destroyed || this.#socket.writableEnded) {
+      return
+    }
     this.#socket.write(Buffer.from(bytes, 'latin1'))
   }
 
@@ -123,6 +126,13 @@ export class Client {
     }
     if ('fill' in step) {
       await fill(socket, step.fill)
+      return true
+    }
+    if ('tryAfterMs' in step) {
+      if (received.ended === undefined) {
+        await new Promise((resolve) => setTimeout(resolve, step.tryAfterMs))
+        this.send(step.bytes)
+      }
       return true
     }
     if ('quietMs' in step) {

@@ -459,6 +459,14 @@ const contradictions: readonly Case[] = badAnswers(
         answer(['Content-Length: 3, 3'], 'abc'),
         { body: 'abc', values: { 'Content-Length': ['3'] } },
       ],
+      ['length-zeros', 'leading zeros of a length', '6.3', answer(['Content-Length: 003'], 'abc'), { body: 'abc' }],
+      [
+        'length-spaces',
+        'white space around a length',
+        '6.3',
+        answer(['Content-Length:  \t3 \t'], 'abc'),
+        { body: 'abc' },
+      ],
       ['length-sign', 'a length with a sign', '6.3', answer(['Content-Length: +3'], 'abc'), undefined],
       ['length-negative', 'a negative length', '6.3', answer(['Content-Length: -3'], 'abc'), undefined],
       ['length-hexadecimal', 'a length in 0x', '6.3', answer(['Content-Length: 0x3'], 'abc'), undefined],
@@ -712,6 +720,22 @@ const leftovers: readonly Case[] = (
   ]
 })
 
+const lateBodies: readonly Case[] = (
+  [
+    ['head', 'HEAD', request('HEAD /1 HTTP/1.1'), answer(['X: first', 'Content-Length: 5'])],
+    ['304', '304', get('/1'), answer(['X: first', 'Content-Length: 5'], '', 'HTTP/1.1 304 Not Modified')],
+    ['204', '204', get('/1'), answer(['X: first', 'Content-Length: 5'], '', 'HTTP/1.1 204 No Content')],
+  ] as const
+).map(([id, what, client, first]) => ({
+  id: `leftover-late-${id}`,
+  title: `a body that PHP sends late behind ${what} does not reach the next request`,
+  source: 'RFC 9112 9.2; pitfall 12',
+  level: 'must',
+  client: [client, { got: 'first' }, get('/2')],
+  php: [[first, { clientGot: 'first' }, 'HELLO'], withLength(6, 'second')],
+  expect: { answers: [{ status: [200, 204, 304] }, { status: 200, body: 'second' }], connection: 'kept' },
+}))
+
 const late: Case = {
   id: 'leftover-late',
   title: 'bytes on an idle connection to PHP close it, and reach nobody',
@@ -725,4 +749,4 @@ const late: Case = {
 export const bodyCases: readonly Case[] = [...bodies, ...bodiless, ...trailers, ...(oldClients as readonly Case[])]
 export const contradictionCases: readonly Case[] = [...contradictions, ...badChunks]
 export const breakCases: readonly Case[] = [...breaks, ...deadHeads]
-export const leftoverCases: readonly Case[] = [...leftovers, late]
+export const leftoverCases: readonly Case[] = [...leftovers, late, ...(lateBodies as readonly Case[])]

@@ -496,6 +496,25 @@ const interims: readonly Case[] = [
   },
   ...badAnswers([
     [
+      'interim-with-body',
+      'bytes behind an interim answer are no body of it',
+      'RFC 9110 15.2',
+      `${interim(103, 'Content-Length: 5')}HELLO${okAnswer}`,
+    ],
+    [
+      'interim-100-with-body',
+      'bytes behind 100 are no body of it',
+      'RFC 9110 15.2',
+      `${interim(100, 'Content-Length: 5')}HELLO${okAnswer}`,
+    ],
+    [
+      'interim-bad-head',
+      'a bad head of an interim answer is not passed on',
+      'RFC 9110 15.2',
+      `${interim(103, 'X: a\0b')}${okAnswer}`,
+      { body: 'ok', interim: [] },
+    ],
+    [
       'switching-unasked',
       '101 that nobody asked for is not passed on',
       'RFC 9110 15.2.2',

@@ -221,6 +221,36 @@ const pipelines: readonly Case[] = [
     [post('abc'), '\r\n', get('/2')],
     ['POST /', 'GET /2'],
   ),
+  pipeline(
+    'hundred',
+    'a hundred requests on one connection get a hundred answers',
+    numbers(100).map((i) => get(`/${i}`)),
+    numbers(100).map((i) => `GET /${i}`),
+  ),
+  {
+    id: 'pipeline-body-too-long',
+    title: 'what is more than the length of a body is another request, here a bad one',
+    source: 'RFC 9112 6.3',
+    level: 'must',
+    client: request('POST /1 HTTP/1.1', ['Content-Length: 3'], 'abcXYZ\r\n\r\n'),
+    expect: {
+      answers: [{ body: 'POST /1' }, { status: [400, 501, 505] }],
+      connection: 'closed',
+      php: [{ body: 'abc' }],
+    },
+  },
+  {
+    id: 'pipeline-post-post',
+    title: 'a body of known length behind one in chunks is found',
+    source: 'RFC 9112 9.3.2',
+    level: 'must',
+    client: `${chunked('5\r\nGET /\r\n0\r\n\r\n')}${post('0\r\n\r\n')}${get('/3')}`,
+    expect: {
+      answers: [{}, {}, { body: 'GET /3' }],
+      connection: 'kept',
+      php: [{ body: 'GET /' }, { body: '0\r\n\r\n' }, {}],
+    },
+  },
   {
     id: 'pipeline-slow-first',
     title: 'a quick second answer does not overtake a slow first one',
@@ -326,6 +356,58 @@ const expectations: readonly Case[] = [
     level: 'must',
     client: 'POST /e HTTP/1.0\r\nHost: a.test\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc',
     expect: { answers: [{ interim: [] }], connection: 'closed', php: [{ body: 'abc' }] },
+  },
+  ...(
+    [
+      ['expect-obscured', 'Expect: y 100-continue', 'an obscured expectation'],
+      ['expect-list', 'Expect: 100-continue, x', 'an expectation in a list'],
+      ['expect-empty', 'Expect:', 'an empty expectation'],
+      ['expect-parameter', 'Expect: 100-continue;x=1', 'an expectation with a parameter'],
+    ] as const
+  ).map(
+    ([id, line, what]): Case => ({
+      id,
+      title: `${what} is refused, or leaves body and connection in step`,
+      source: 'RFC 9110 10.1.1; Expect desync (CVE-2025-32094)',
+      level: 'must',
+      client: [post(behind, line)],
+      expect: [
+        { answers: [{ status: [400, 417] }], connection: 'closed', php: 'nothing' },
+        { answers: [200], connection: 'kept', php: [{ body: behind }] },
+      ],
+    }),
+  ),
+  {
+    id: 'expect-get-body',
+    title: 'a body on GET that waits for 100 is a body',
+    source: 'RFC 9110 10.1.1; Expect desync (CVE-2025-32094)',
+    level: 'must',
+    client: request('GET /e HTTP/1.1', ['Expect: 100-continue', `Content-Length: ${behind.length}`], behind),
+    expect: { answers: [200], connection: 'kept', php: [{ body: behind }] },
+  },
+  {
+    id: 'expect-head-body',
+    title: 'a body on HEAD that waits for 100 is a body',
+    source: 'RFC 9110 10.1.1; Expect desync (CVE-2025-32094)',
+    level: 'must',
+    client: request('HEAD /e HTTP/1.1', ['Expect: 100-continue', `Content-Length: ${behind.length}`], behind),
+    expect: { answers: [200], connection: 'kept', php: [{ body: behind }] },
+  },
+  {
+    id: 'expect-refused-then-request',
+    title: 'behind a final answer to a client that waits, its next bytes are no second request by mistake',
+    source: 'RFC 9110 10.1.1; Expect desync (CVE-2025-32094)',
+    level: 'must',
+    client: [
+      request('POST /e HTTP/1.1', ['Expect: 100-continue', `Content-Length: ${behind.length}`]),
+      { got: '403 No' },
+      behind,
+    ],
+    php: [['early', 'HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno']],
+    expect: [
+      { answers: [403], connection: 'closed' },
+      { answers: [403], connection: 'kept' },
+    ],
   },
   {
     id: 'expect-other',

@@ -1,4 +1,4 @@
-import { answer, type Case, chunked, get, ok, post, request } from '../case.ts'
+import { answer, type Case, type ClientStep, chunked, get, ok, post, request } from '../case.ts'
 
 const upload = (length: number, ...lines: readonly string[]): string =>
   request('POST /u HTTP/1.1', [`Content-Length: ${length}`, ...lines])
@@ -308,6 +308,56 @@ const timeouts: readonly Case[] = [
     ],
   },
   {
+    id: 'timeout-trickling-head',
+    title: 'a head that comes byte by byte, slowly, is cut when its time is up',
+    source: 'CWE-400 (Slowloris)',
+    level: 'must',
+    fig: soon,
+    client: ['GET / HTTP/1.1\r\nX: ', ...trickle(40), 'closed'],
+    expect: [
+      { answers: [408], connection: 'closed', php: 'nothing' },
+      { answers: [], php: 'nothing' },
+    ],
+  },
+  {
+    id: 'timeout-trickling-body',
+    title: 'a body that comes byte by byte, slowly, is cut',
+    source: 'CWE-400 (R-U-Dead-Yet)',
+    level: 'must',
+    fig: soon,
+    client: [upload(1_000), ...trickle(40), 'closed'],
+    expect: [
+      { answers: [408], connection: 'closed', php: 'nothing complete' },
+      { answers: [], php: 'nothing complete' },
+    ],
+  },
+  {
+    id: 'timeout-slow-but-steady',
+    title: 'a body of which each piece comes in time is taken',
+    source: 'RFC 9110 15.5.9',
+    level: 'must',
+    fig: { timeoutMs: 1_000 },
+    client: [
+      upload(3_000),
+      'a'.repeat(1_000),
+      { quietMs: 400 },
+      'b'.repeat(1_000),
+      { quietMs: 400 },
+      'c'.repeat(1_000),
+    ],
+    expect: { answers: [200], connection: 'kept', php: [{ body: { length: 3_000 } }] },
+  },
+  {
+    id: 'timeout-slow-php',
+    title: 'an answer of which each piece comes in time is passed on',
+    source: 'RFC 9110 15.6.5',
+    level: 'must',
+    fig: { timeoutMs: 1_000 },
+    client: [get(), { quietMs: 300 }, { got: 'abc' }],
+    php: [[answer(['Content-Length: 6']), { clientGot: 'Length' }, 'abc', { clientGot: 'abc' }, 'def']],
+    expect: { answers: [{ body: 'abcdef' }], connection: 'kept' },
+  },
+  {
     id: 'timeout-idle',
     title: 'an idle connection is closed without an answer that nobody asked for',
     source: 'RFC 9112 9.5',
@@ -516,3 +566,10 @@ export const pageCases: readonly Case[] = [
   ...(refusalPages as readonly Case[]),
   ...headPages,
 ]
+
+// --- internal ---
+
+/** Bytes with pauses, as long as the connection takes them. */
+function trickle(count: number): readonly ClientStep[] {
+  return Array.from({ length: count }, () => ({ tryAfterMs: 60, bytes: 'a' }) as const)
+}
