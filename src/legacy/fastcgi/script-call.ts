@@ -184,7 +184,7 @@ export class ScriptCall implements UpstreamCall, ConnectionUser, ScriptAnswerEve
     if (status === protocolStatus.overloaded && !headDone) {
       this.fail('queue-full', new Error('php-fpm says that it is overloaded'))
     } else if (status !== protocolStatus.complete) {
-      this.fail(this.#causeOfBreak(), new Error(`php-fpm ends the request with status ${status}`))
+      this.onFault(`an end of request with status ${status}`)
     } else if (!headDone) {
       this.fail('answer-head-invalid', new Error(`${this.#script.name} ended before its headers did`))
     } else if (missing > 0) {

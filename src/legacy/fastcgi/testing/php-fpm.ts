@@ -20,6 +20,8 @@ export interface PhpFpm extends AsyncDisposable {
 export interface PhpFpmOptions {
   readonly workers?: number
   readonly maxRequests?: number
+  /** Connections that may wait for a worker. */
+  readonly backlog?: number
   /** Lines of php.ini. */
   readonly ini?: Readonly<Record<string, string>>
   readonly tcpPort?: number
@@ -70,7 +72,10 @@ function findPhpFpm(): string {
   return found
 }
 
-function configuration(folder: string, { workers = 2, maxRequests = 0, ini = {}, tcpPort }: PhpFpmOptions): string {
+function configuration(
+  folder: string,
+  { workers = 2, maxRequests = 0, backlog = 511, ini = {}, tcpPort }: PhpFpmOptions,
+): string {
   const user = process.getuid?.() === 0 ? ['user = root', 'group = root'] : []
   return [
     '[global]',
@@ -78,6 +83,7 @@ function configuration(folder: string, { workers = 2, maxRequests = 0, ini = {},
     '[test]',
     ...user,
     `listen = ${tcpPort === undefined ? `${folder}/fpm.sock` : `127.0.0.1:${tcpPort}`}`,
+    `listen.backlog = ${backlog}`,
     'pm = static',
     `pm.max_children = ${workers}`,
     `pm.max_requests = ${maxRequests}`,
