@@ -40,7 +40,7 @@ let fpm: PhpFpm
 const folder = mkdtempSync(join(tmpdir(), 'fig-spool-'))
 
 beforeAll(async () => {
-  fpm = await startPhpFpm(scripts, { workers: 2, ini: { enable_post_data_reading: '1' } })
+  fpm = await startPhpFpm(scripts, { workers: 2, ini: { output_buffering: '0' } })
   utimesSync(join(fpm.documentRoot, 'file.txt'), 1_000_000_000, 1_000_000_000)
 })
 afterAll(async () => {
