@@ -134,7 +134,7 @@ class HttpEdge implements Edge {
       (reason) => rejections.inc({ reason }),
     )
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
-      this.#host.accept(socket, false),
+      this.#host.accept(socket),
     )
     const { log, metrics } = deps
     this.#tls = settings.tls && new TlsListener(settings.tls, { log, metrics, limits, host: this.#host, handler })

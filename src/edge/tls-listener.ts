@@ -188,11 +188,16 @@ export class TlsListener {
   }
 
   #onSecure(socket: TLSSocket): void {
-    this.#handshaking.delete(keyOf(socket))
+    const key = keyOf(socket)
+    const under = this.#handshaking.get(key)
+    this.#handshaking.delete(key)
     if (socket.alpnProtocol === 'h2') {
       this.#sessions.accept(socket, true)
+    } else if (under === undefined) {
+      // Closed as its handshake came through.
+      socket.destroy()
     } else {
-      this.#deps.host.accept(socket, true)
+      this.#deps.host.accept(socket, under)
     }
   }
 

@@ -62,10 +62,10 @@ export class ConnectionHost implements ConnectionOwner {
     return true
   }
 
-  /** @param secure the socket speaks TLS over one that admit() has counted */
-  accept(socket: Socket, secure: boolean): void {
-    if (secure || this.#enter(socket, socket.remoteAddress ?? '')) {
-      this.#connections.add(new ServerConnection(socket, secure, this))
+  /** @param under the socket that this one speaks TLS over; admit() has counted it */
+  accept(socket: Socket, under?: Socket): void {
+    if (under !== undefined || this.#enter(socket, socket.remoteAddress ?? '')) {
+      this.#connections.add(new ServerConnection(socket, under, this))
     }
   }
 

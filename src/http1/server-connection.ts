@@ -71,6 +71,7 @@ const lingerTotalMs = 10_000
 export class ServerConnection implements StreamHost {
   readonly socket: Socket
   readonly secure: boolean
+  readonly #under: Socket | undefined
   readonly peer: string
   /** Requests so far. */
   requests = 0
@@ -94,9 +95,11 @@ export class ServerConnection implements StreamHost {
   #bodyStartedAt = 0
   #bodyBytes = 0
 
-  constructor(socket: Socket, secure: boolean, owner: ConnectionOwner) {
+  /** @param under the socket that this one speaks TLS over */
+  constructor(socket: Socket, under: Socket | undefined, owner: ConnectionOwner) {
     this.socket = socket
-    this.secure = secure
+    this.secure = under !== undefined
+    this.#under = under
     this.#owner = owner
     this.peer = socket.remoteAddress ?? ''
     this.#inputDeadline = owner.now + owner.limits.headTimeoutMs
@@ -407,9 +410,11 @@ export class ServerConnection implements StreamHost {
     if (departure === 'cut' && stream?.endsByClosing !== true) {
       // What was sent arrives; a length not reached, or a missing last chunk, shows that it is not all.
       this.#linger()
-    } else if (departure === 'cut' && !this.secure && !this.socket.destroyed) {
-      // Here an ordinary close would be the end of the answer: only a reset can't be mistaken for it.
-      this.socket.resetAndDestroy()
+    } else if (departure === 'cut' && !this.socket.destroyed) {
+      // Here an ordinary close would be the end of the answer: only a reset can't be mistaken for it. Over TLS a missing
+      // close_notify shows the same, but many clients don't look.
+      const socket = this.#under ?? this.socket
+      socket.resetAndDestroy()
     } else {
       this.socket.destroy()
     }

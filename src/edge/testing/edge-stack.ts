@@ -11,12 +11,15 @@ import { createEdge, type EdgeDeps, type EdgeSettings } from '../index.ts'
 export interface EdgeUnderTest extends AsyncDisposable {
   readonly url: string
   readonly port: number
+  /** NaN without https. */
+  readonly tlsPort: number
   readonly operatorUrl: string
   readonly metrics: Metrics
   /** Lines of the log, parsed. */
   readonly log: readonly Readonly<Record<string, unknown>>[]
   /** The first log line that fits, waited for. */
   logged(fits: (line: Readonly<Record<string, unknown>>) => boolean): Promise<Readonly<Record<string, unknown>>>
+  reload(): Promise<void>
   close(signal?: AbortSignal): Promise<void>
 }
 
@@ -60,7 +63,7 @@ export async function startEdge(options: EdgeOptions): Promise<EdgeUnderTest> {
       ...(options.readiness && { readiness: options.readiness }),
     },
   )
-  const { siteUrl, operatorUrl } = await edge.listen()
+  const { siteUrl, tlsUrl = '', operatorUrl } = await edge.listen()
   const close = async (signal?: AbortSignal): Promise<void> => {
     await edge.close(signal)
     await legacy.close(signal)
@@ -68,10 +71,12 @@ export async function startEdge(options: EdgeOptions): Promise<EdgeUnderTest> {
   return {
     url: siteUrl,
     port: Number(new URL(siteUrl).port),
+    tlsPort: Number.parseInt(tlsUrl.split(':')[2] ?? '', 10),
     operatorUrl,
     metrics,
     log,
     logged: (fits) => until(() => log.find(fits), 'a log line'),
+    reload: () => edge.reload(),
     close,
     [Symbol.asyncDispose]: () => close(AbortSignal.abort()),
   }
@@ -173,10 +178,13 @@ export interface RawClient {
   closed(): Promise<'end' | 'reset'>
 }
 
-export function rawClient(port: number): RawClient {
+/** @param socket one that is connected, or about to be; an own one to `port` by default */
+export function rawClient(
+  port: number,
+  socket: Socket = net.connect({ port, host: '127.0.0.1', noDelay: true }),
+): RawClient {
   const chunks: Buffer[] = []
   let how: 'end' | 'reset' | undefined
-  const socket = net.connect({ port, host: '127.0.0.1', noDelay: true })
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
   socket.on('error', () => {
     how ??= 'reset'

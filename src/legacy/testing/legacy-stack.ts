@@ -85,7 +85,7 @@ export async function startLegacy(options: StackOptions): Promise<LegacyUnderTes
     },
     () => {},
   )
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => host.accept(socket, false))
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => host.accept(socket))
   const port = await listenAnywhere(server)
   const close = async (signal?: AbortSignal): Promise<void> => {
     server.close()
