@@ -75,6 +75,15 @@ const lines = [
   'ffffffffffffffff',
 ]
 
+/** So many bytes of one kind: a long word, many headers, much white space. */
+const floods: readonly ((bytes: number) => string)[] = [
+  (bytes) => 'A'.repeat(bytes),
+  (bytes) => 'a: b\r\n'.repeat(bytes / 6),
+  (bytes) => ' '.repeat(Math.min(bytes, 9_000)),
+  (bytes) => '1\r\nx\r\n'.repeat(bytes / 6),
+  (bytes) => '\r\n'.repeat(bytes / 2),
+]
+
 const mutations: readonly Mutation[] = [
   function flipBit(random, bytes) {
     const at = random.below(bytes.length)
@@ -130,7 +139,8 @@ const mutations: readonly Mutation[] = [
     const part = bytes.slice(at, at + length)
     return replaced(bytes, at, length, random.chance(50) ? part.toUpperCase().slice(0, length) : part.toLowerCase())
   },
-  (random, bytes) => replaced(bytes, random.below(bytes.length), 0, 'A'.repeat(random.pick([100, 9_000, 70_000]))),
+  (random, bytes) =>
+    replaced(bytes, random.below(bytes.length), 0, random.pick(floods)(random.pick([100, 9_000, 70_000, 200_000]))),
 ]
 
 function replaced(bytes: string, at: number, length: number, by: string): string {
