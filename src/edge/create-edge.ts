@@ -176,6 +176,8 @@ class HttpEdge implements Edge {
     // WebSockets are the legacy port's by now: it ends them.
     this.#server.close()
     const graceMs = this.#settings.drainGraceMs ?? 1_000
+    this.#host.draining = true
+    // Who shakes hands just now is let in before the others are waited for.
     await this.#tls?.stop(graceMs, signal)
     await Promise.all([this.#host.drain(graceMs, signal), this.#tls?.drain(signal)])
     await new Promise<void>((resolve) => {

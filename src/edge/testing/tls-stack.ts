@@ -13,7 +13,7 @@ export interface TlsEdge extends EdgeUnderTest {
   readonly files: CertificateFiles
   /** A raw client over TLS, which speaks HTTP/1.1 unless `options` say otherwise. */
   secureClient(options?: ConnectionOptions): RawClient & { readonly socket: TLSSocket }
-  http2(): ClientHttp2Session
+  http2(options?: ConnectionOptions): ClientHttp2Session
 }
 
 export interface CertificateFiles extends Disposable {
@@ -51,8 +51,10 @@ export async function startTlsEdge(options: EdgeOptions, tls: Partial<TlsSetting
     ...edge,
     files,
     secureClient,
-    http2: () => {
-      const session = connectHttp2(`https://127.0.0.1:${edge.tlsPort}`, { ca })
+    http2: (wishes = {}) => {
+      const createConnection = () =>
+        connect({ host: '127.0.0.1', port: edge.tlsPort, ca, ALPNProtocols: ['h2'], ...wishes })
+      const session = connectHttp2(`https://127.0.0.1:${edge.tlsPort}`, { createConnection })
       session.on('error', () => {})
       sessions.push(session)
       return session
