@@ -25,8 +25,12 @@ const { values } = parseArgs({
   },
 })
 
+const wrong = (['cases', 'seed', 'case', 'lanes'] as const).find((name) => Number.isNaN(whole(name)))
 if (values.help) {
   process.stdout.write(help)
+} else if (wrong !== undefined) {
+  process.stderr.write(`--${wrong}: give a whole number, not ${values[wrong]}; --help tells more\n`)
+  process.exitCode = 2
 } else {
   process.exitCode = await run(whole('seed'), whole('cases'))
 }
@@ -87,11 +91,6 @@ function showProgress(total: number, done: () => number): () => void {
 }
 
 function whole(name: 'cases' | 'seed' | 'case' | 'lanes'): number {
-  const number = Number(values[name])
-  if (!Number.isSafeInteger(number) || number < 0) {
-    process.stderr.write(`--${name}: give a whole number\n`)
-    process.exitCode = 2
-    throw new Error(`--${name} ${values[name]} is no whole number`)
-  }
-  return number
+  const number = Number(values[name] ?? 0)
+  return Number.isSafeInteger(number) && number >= 0 ? number : Number.NaN
 }
