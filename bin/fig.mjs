@@ -51,6 +51,7 @@ function runPinnedNode() {
   const passOn = (signal) => child.kill(signal)
   process.on('SIGTERM', passOn)
   process.on('SIGHUP', passOn)
+  process.on('SIGUSR2', passOn)
   // Ctrl-C in a terminal reaches the child by itself; twice would mean "at once".
   process.on('SIGINT', (signal) => process.stdin.isTTY || passOn(signal))
   child.on('error', (error) => fail(`${node} could not be started: ${error.message}`))
@@ -58,7 +59,7 @@ function runPinnedNode() {
     if (signal === null) {
       process.exit(code ?? 1)
     }
-    for (const name of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
+    for (const name of ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGINT']) {
       process.removeAllListeners(name)
     }
     process.kill(process.pid, signal)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 import type { Postgres } from './db/index.ts'
-import { createEdge, type EdgeDeps } from './edge/index.ts'
+import { createEdge, type EdgeDeps, type EdgeSettings } from './edge/index.ts'
 import { modernHost } from './fig-services.ts'
 import { createStaticFlags, createUnleashFlags, type Flags } from './flags/index.ts'
 import { createLegacy } from './legacy/index.ts'
@@ -10,6 +10,7 @@ import { createPhpBridge, type PhpBridge } from './php/index.ts'
 import {
   createLogger,
   createMetrics,
+  createReload,
   createShutdown,
   enableFaultPoints,
   type Logger,
@@ -18,25 +19,18 @@ import {
 } from './platform/index.ts'
 import { openSync, type Sync, type SyncDefinition } from './sync/index.ts'
 import { type SyncSupervisor, superviseSync } from './sync-supervisor.ts'
-
-/** A Fig that takes requests. */
-export interface RunningFig {
-  readonly siteUrl: string
-  readonly operatorUrl: string
-  /** Drains: finishes what runs, then closes every part. */
-  close(): Promise<void>
-}
+import type { ServedFig } from './workers/index.ts'
 
 /**
- * Builds every part once and joins them: the only place that knows them all.
+ * Builds every part once and joins them: the only place that knows them all. A worker has no operator listener of its own.
  * @throws AppError with what is wrong and what to do; nothing is left open then
  */
-export async function startFig(config: Config): Promise<RunningFig> {
-  const log = createLogger({ level: config.logLevel })
+export async function startFig(config: Config, worker?: number): Promise<ServedFig> {
+  const log = createLogger({ level: config.logLevel, worker })
   const shutdown = createShutdown({ log, deadlineMs: config.drainTimeoutMs })
   try {
     enableFaultPoints(config.faults.join(','), { production: config.mode === 'production' })
-    return await compose(config, log, shutdown)
+    return await compose({ ...config, ...(worker !== undefined && { operatorPort: undefined }) }, log, shutdown)
   } catch (error) {
     await shutdown.run()
     throw error
@@ -45,8 +39,11 @@ export async function startFig(config: Config): Promise<RunningFig> {
 
 // --- internal ---
 
-async function compose(config: Config, log: Logger, shutdown: Shutdown): Promise<RunningFig> {
+type ComposedConfig = Omit<Config, 'operatorPort'> & Pick<EdgeSettings, 'operatorPort'>
+
+async function compose(config: ComposedConfig, log: Logger, shutdown: Shutdown): Promise<ServedFig> {
   const metrics = createMetrics({ process: true })
+  const reload = createReload(log)
   const site = await loadSite(config)
   const data = await openData(config, site.sync, { log, metrics, shutdown })
   const legacy = createLegacy({
@@ -76,9 +73,17 @@ async function compose(config: Config, log: Logger, shutdown: Shutdown): Promise
     status: () => ({ flags: flagStatus(flags), ...(data.sync === undefined ? {} : { sync: data.sync.status() }) }),
   })
   shutdown.add('edge', (signal) => edge.close(signal))
+  reload.add('certificate', () => edge.reload())
   const addresses = await edge.listen()
   log.info({ ...addresses, legacy: config.legacyUrl.origin, routes: site.routes.routes.length }, 'fig is up')
-  return { ...addresses, close: () => close(shutdown) }
+  return {
+    ...addresses,
+    log,
+    report: () => edge.report(),
+    figures: () => metrics.snapshots(),
+    reload: () => reload.run(),
+    close: () => close(shutdown),
+  }
 }
 
 async function close(shutdown: Shutdown): Promise<void> {
@@ -96,7 +101,7 @@ interface Common {
   readonly metrics: Metrics
 }
 
-function openFlags(config: Config, log: Logger): Flags {
+function openFlags(config: ComposedConfig, log: Logger): Flags {
   // Without a flag server every route takes its declared side.
   if (config.unleash === undefined) return createStaticFlags()
   return createUnleashFlags({ ...config.unleash, backupFile: join(config.dataDirectory, 'flags-backup.json'), log })
@@ -119,7 +124,7 @@ interface Data {
  * pass-through needs a third of the memory without them.
  */
 async function openData(
-  config: Config,
+  config: ComposedConfig,
   definition: SyncDefinition | undefined,
   { log, metrics, shutdown }: Common & { readonly shutdown: Shutdown },
 ): Promise<Data> {

@@ -20,7 +20,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   php: ['platform'],
   db: ['platform'],
   sync: ['db', 'flags', 'platform'],
-  edge: ['exchange.ts', 'http1', 'http2', 'routing', 'platform'],
+  operator: ['platform'],
+  workers: ['config.ts', 'operator', 'platform'],
+  edge: ['operator', 'exchange.ts', 'http1', 'http2', 'routing', 'platform'],
   'services.ts': ['exchange.ts', 'php', 'sync', 'platform'],
   // Parts of the composition, apart from app.ts for their length.
   'fig-services.ts': ['services.ts', 'edge', 'php', 'db', 'sync', 'platform'],
@@ -28,8 +30,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'sync-supervisor.ts': ['edge', 'sync', 'platform'],
   'index.ts': ['services.ts', 'routing', 'flags', 'sync', 'php', 'db', 'platform'],
   modern: ['index.ts', 'php', 'db'],
-  cli: ['app.ts', 'config.ts', 'sync', 'db', 'routing', 'flags', 'platform'],
-  'main.ts': ['app.ts', 'config.ts', 'platform'],
+  cli: ['app.ts', 'config.ts', 'workers', 'sync', 'db', 'routing', 'flags', 'platform'],
+  'main.ts': ['app.ts', 'config.ts', 'workers', 'platform'],
   'app.ts': ['*'],
 }
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { type CAC, cac } from 'cac'
 import { isAppError } from '../platform/index.ts'
-import { type Surroundings, serve, serveOptions } from './serve.ts'
+import type { Surroundings } from '../workers/index.ts'
+import { serve, serveOptions } from './serve.ts'
 
 /** 0: done. 1: it could not be done. 2: the command line or the configuration is wrong. */
 export type ExitCode = 0 | 1 | 2

@@ -171,6 +171,15 @@ describe('fig serve', () => {
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toContain('request')
   })
 
+  it('serves with several workers, says so once, and ends with all of them', async () => {
+    await using fig = await serving(['--legacy', 'http://127.0.0.1:1', '--workers', '2'])
+    expect((await ask(fig.url, '/')).status).toBe('502 Bad Gateway')
+    expect(fig.stderr().match(/Fig is up at .* with 2 workers; everything goes to the legacy site/g)).toHaveLength(1)
+    fig.child.kill('SIGTERM')
+    expect(await fig.exited).toBe(0)
+    expect(fig.stderr()).not.toContain('    at ')
+  })
+
   it('says what is wrong with the command line, with exit code 2', async () => {
     const cases: readonly (readonly [readonly string[], string])[] = [
       [['serve'], '--legacy is missing'],
@@ -179,6 +188,7 @@ describe('fig serve', () => {
       [['serve', '--legacy', 'http://a', '--speed', '9'], 'Unknown option `--speed`'],
       [['serve', '--legacy', 'http://a', '--port'], 'option `--port <number>` value is missing'],
       [['serve', '--legacy', 'http://a', '--routes', '/nowhere.ts'], "/nowhere.ts can't be loaded"],
+      [['serve', '--legacy', 'http://a', '--workers', 'many'], '--workers: give a number of processes'],
       [['strangle'], 'there is no command "strangle"'],
     ]
     await Promise.all(

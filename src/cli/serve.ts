@@ -1,12 +1,7 @@
 import { connect } from 'node:net'
 import { type Config, loadConfig } from '../config.ts'
 import { AppError, isAppError } from '../platform/index.ts'
-
-/** What a command needs of the process it runs in. */
-export type Surroundings = Pick<NodeJS.Process, 'env' | 'cwd' | 'stderr' | 'on' | 'off'> & {
-  /** Ends the process at once, on the second signal. */
-  exit(code: number): void
-}
+import { type Addresses, runFig, type Surroundings } from '../workers/index.ts'
 
 export const serveOptions = [
   option('--legacy <url>', 'FIG_LEGACY_URL', 'Where the legacy site answers, such as http://127.0.0.1:8081'),
@@ -22,6 +17,7 @@ export const serveOptions = [
   option('--unleash-url <url>', 'FIG_UNLEASH_URL', 'The flag server (its token: FIG_UNLEASH_TOKEN)'),
   option('--trusted-proxies <list>', 'FIG_TRUSTED_PROXIES', 'Peers whose X-Forwarded-* count: 10.0.0.0/8,::1'),
   option('--connections <number>', 'FIG_LEGACY_CONNECTIONS_MAX', 'Requests that the legacy site is given at once'),
+  option('--workers <number>', 'FIG_WORKERS', 'Processes that share the port (1), or auto for one per core'),
   option('--log-level <level>', 'FIG_LOG_LEVEL', 'trace, debug, info, warn, error or silent'),
   option('--json', undefined, 'Only log lines: no words for people'),
 ] as const
@@ -29,15 +25,17 @@ export const serveOptions = [
 /** Runs Fig until it is told to stop. */
 export async function serve(options: Readonly<Record<string, unknown>>, surroundings: Surroundings): Promise<0 | 1> {
   const config = configOf(options, surroundings)
-  // Loaded here: a wrong option is answered without waiting for every part of Fig to be loaded.
-  const { startFig } = await import('../app.ts')
-  const fig = await startFig(config)
-  if (options.json !== true) {
-    greet(fig, config, surroundings)
-    warnIfAbsent(config.legacyUrl, surroundings)
-  }
-  await signalled(surroundings)
-  await fig.close()
+  await runFig({
+    config,
+    surroundings,
+    // Loaded here: a wrong option is answered without waiting for every part of Fig to be loaded.
+    start: async (...settings) => (await import('../app.ts')).startFig(...settings),
+    onUp: (addresses) => {
+      if (options.json === true) return
+      greet(addresses, config, surroundings)
+      warnIfAbsent(config.legacyUrl, surroundings)
+    },
+  })
   return 0
 }
 
@@ -93,12 +91,13 @@ function inWordsOfTheCommandLine(error: AppError, given: Readonly<Record<string,
 }
 
 function greet(
-  { siteUrl, operatorUrl }: { readonly siteUrl: string; readonly operatorUrl: string },
-  { legacyUrl, routesFile }: Config,
+  { siteUrl, operatorUrl }: Addresses,
+  { legacyUrl, routesFile, workers }: Config,
   { stderr }: Surroundings,
 ): void {
   const routes = routesFile === undefined ? 'everything goes to the legacy site' : `routes from ${routesFile}`
-  stderr.write(`Fig is up at ${siteUrl} in front of ${legacyUrl.origin}; ${routes}.\n`)
+  const processes = workers === 1 ? '' : `, with ${workers} workers`
+  stderr.write(`Fig is up at ${siteUrl} in front of ${legacyUrl.origin}${processes}; ${routes}.\n`)
   stderr.write(`Health, metrics and status: ${operatorUrl}/status. Ctrl-C stops Fig.\n`)
 }
 
@@ -114,20 +113,4 @@ function warnIfAbsent(url: URL, { stderr }: Surroundings): void {
   socket.once('connect', () => socket.destroy())
   socket.once('timeout', () => warn('no answer within 2 s'))
   socket.once('error', (error: NodeJS.ErrnoException) => warn(error.code ?? error.message))
-}
-
-/** Resolves at the first SIGTERM or SIGINT; a second one does not wait for the drain. */
-function signalled(surroundings: Surroundings): Promise<void> {
-  return new Promise((resolve) => {
-    let stopping = false
-    const stop = (): void => {
-      if (stopping) {
-        surroundings.exit(130)
-      }
-      stopping = true
-      resolve()
-    }
-    surroundings.on('SIGTERM', stop)
-    surroundings.on('SIGINT', stop)
-  })
 }

@@ -12,7 +12,8 @@ import {
   type RequestHead,
   type ServerConnection,
 } from '../http1/index.ts'
-import { type ErrorCode, errorCatalogue, type Logger, type Metrics } from '../platform/index.ts'
+import { type OperatorReport, operatorServer, type ReadinessCheck, reportOf } from '../operator/index.ts'
+import { type ErrorCode, errorCatalogue, type Logger, listen, type Metrics } from '../platform/index.ts'
 import { type RouteTable, readTarget } from '../routing/index.ts'
 import { type AccessLog, accessLog } from './access-log.ts'
 import { clientReader, type ReadClient } from './client-facts.ts'
@@ -21,8 +22,6 @@ import { EdgeExchange, type ExchangeOptions, requestId } from './edge-exchange.t
 import { allowedMethods, errorAnswer, sendErrorPage } from './error-page.ts'
 import { faultInjector, parseFaults } from './fault-injection.ts'
 import { type FlagSnapshot, type FlowDeps, handleRequest } from './handle-request.ts'
-import { listen } from './listen.ts'
-import { operatorServer, type ReadinessCheck } from './operator.ts'
 import type { Freshness, LegacyPort } from './ports.ts'
 import { type ModernHost, modernServer } from './serve-modern.ts'
 import { TlsListener, type TlsSettings } from './tls-listener.ts'
@@ -34,7 +33,8 @@ export interface EdgeSettings extends ClientLimits {
   /** Https and HTTP/2 beside http. */
   readonly tls?: TlsSettings | undefined
   readonly operatorHost: string
-  readonly operatorPort: number
+  /** Undefined: no operator listener; somebody else answers for this process. */
+  readonly operatorPort: number | undefined
   readonly trustedProxies: readonly string[]
   readonly visitorCookie: string
   readonly formBytesMax: number
@@ -64,11 +64,13 @@ export interface EdgeDeps {
 export interface EdgeAddresses {
   readonly siteUrl: string
   readonly tlsUrl?: string
-  readonly operatorUrl: string
+  readonly operatorUrl?: string
 }
 
 export interface Edge {
   listen(): Promise<EdgeAddresses>
+  /** What the operator is told. */
+  report(): OperatorReport
   /** Reads anew what may change while Fig runs: the certificate. Keeps what it has when that can't be used. */
   reload(): Promise<void>
   /** Drains: takes no more connections, finishes what runs, cuts what is left when `signal` aborts. */
@@ -138,15 +140,14 @@ class HttpEdge implements Edge {
     )
     const { log, metrics } = deps
     this.#tls = settings.tls && new TlsListener(settings.tls, { log, metrics, limits, host: this.#host, handler })
-    this.#operator = operatorServer({
-      metrics: deps.metrics,
-      readiness: [
-        { name: 'edge', problem: () => (this.#draining ? 'draining' : undefined) },
-        ...(deps.readiness ?? []),
-      ],
-      status: () => ({ ...this.#status(), ...deps.status?.() }),
-    })
+    this.#operator = operatorServer({ metrics: () => deps.metrics.text(), report: () => this.report() })
     this.#reportConnections()
+  }
+
+  report(): OperatorReport {
+    const { readiness = [], status } = this.#deps
+    const draining = { name: 'edge', problem: () => (this.#draining ? 'draining' : undefined) }
+    return reportOf([draining, ...readiness], { ...this.#status(), ...status?.() })
   }
 
   async listen(): Promise<EdgeAddresses> {
@@ -154,12 +155,13 @@ class HttpEdge implements Edge {
     const siteUrl = await listen(this.#server, 'public', host, port)
     try {
       const tlsUrl = await this.#listenToTls()
-      const operatorUrl = await listen(this.#operator, 'operator', operatorHost, operatorPort)
+      const operatorUrl =
+        operatorPort === undefined ? undefined : await listen(this.#operator, 'operator', operatorHost, operatorPort)
       for (const server of [this.#server, this.#operator]) {
         // A connection that could not be accepted (too many open files) is no reason to end the process.
         server.on('error', (error) => this.#deps.log.error({ err: error }, 'a connection could not be accepted'))
       }
-      return { siteUrl, operatorUrl, ...(tlsUrl === undefined ? {} : { tlsUrl }) }
+      return { siteUrl, ...(tlsUrl !== undefined && { tlsUrl }), ...(operatorUrl !== undefined && { operatorUrl }) }
     } catch (error) {
       this.#server.close()
       await this.#tls?.stop(0, undefined)

@@ -15,10 +15,10 @@ import {
   type Counter,
   certificateWarning,
   type Logger,
+  listen,
   type Metrics,
   readCertificate,
 } from '../platform/index.ts'
-import { listen } from './listen.ts'
 
 export interface TlsSettings {
   readonly certFile: string
@@ -205,6 +205,7 @@ export class TlsListener {
     const validTo = (): Date | undefined => this.#certificate?.validTo
     this.#deps.metrics.gauge({
       name: 'fig_tls_certificate_expiry_seconds',
+      aggregator: 'min',
       help: 'When the certificate in force expires, in seconds since 1970.',
       collect() {
         this.set((validTo()?.getTime() ?? 0) / 1000)

@@ -73,6 +73,8 @@ describe('two sides of one URL', () => {
     expect(modern).not.toBe(php)
     expect(await page.ask(`If-None-Match: ${modern}\r\n`)).toMatch(/^HTTP\/1\.1 304/)
     page.state.verdict = { state: 'off', partial: false }
-    expect(await page.ask(`If-None-Match: ${modern}\r\nIf-Modified-Since: ${published}\r\n`)).toMatch(/200 [\s\S]*from PHP\r\n/)
+    expect(await page.ask(`If-None-Match: ${modern}\r\nIf-Modified-Since: ${published}\r\n`)).toMatch(
+      /200 [\s\S]*from PHP\r\n/,
+    )
   })
 })

@@ -185,6 +185,7 @@ export class UpstreamSet {
     })
     metrics.gauge({
       name: 'fig_legacy_upstream_ejected',
+      aggregator: 'max',
       help: '1 while an upstream is left out because it failed.',
       labelNames: ['upstream'],
       collect() {

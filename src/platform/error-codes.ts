@@ -39,6 +39,12 @@ export const errorCatalogue = {
     status: 500,
     retry: 'never',
   },
+  'workers.not-started': {
+    meaning: 'A worker process ended, or was not listening in time, before it served.',
+    action: 'Read what it wrote before: a missing module, too little memory, a start longer than the limit.',
+    status: 500,
+    retry: 'later',
+  },
   'config.not-configured': {
     meaning: 'A handler asked for a part (Postgres, sync, PHP sessions) that was not configured at start.',
     action: 'Give Fig the setting that the message names, or take the route out of the table.',

@@ -23,7 +23,16 @@ export {
   faultPoint,
   faultPointNames,
 } from './fault-points.ts'
+export { listen } from './listen.ts'
 export { createLogger, describeError, infoLines, type Logger, type LoggerOptions, silentLogger } from './logger.ts'
+export {
+  lasting,
+  type MetricSample,
+  type MetricSnapshot,
+  namedAfter,
+  totals,
+  totalText,
+} from './metric-totals.ts'
 export {
   type Counter,
   createMetrics,
@@ -32,5 +41,6 @@ export {
   type Metrics,
   type MetricsOptions,
 } from './metrics.ts'
+export { createReload, type Reload } from './reload.ts'
 export type { Distribution, Tally } from './series.ts'
 export { type CloseStep, createShutdown, type Shutdown, type ShutdownOutcome } from './shutdown.ts'

@@ -7,12 +7,14 @@ export interface LoggerOptions {
   readonly level?: LevelWithSilent
   /** Where lines go; standard output when absent. */
   readonly destination?: DestinationStream
+  /** Number of the worker that writes, where there are several. */
+  readonly worker?: number | undefined
 }
 
 export function createLogger(options: LoggerOptions = {}): Logger {
   const settings = {
     level: options.level ?? 'info',
-    base: null,
+    base: options.worker === undefined ? null : { worker: options.worker },
     formatters: { level: (label: string) => ({ level: label }), log: redact },
     serializers: { err: describeError, error: describeError },
   }
@@ -29,7 +31,9 @@ export function infoLines(log: Logger): ((fields: string) => void) | undefined {
     return undefined
   }
   const stream = (log as unknown as Readonly<Record<symbol, DestinationStream>>)[pino.symbols.streamSym]
-  return stream && ((fields) => stream.write(`{"level":"info","time":${Date.now()},${fields}}\n`))
+  const bound = JSON.stringify(log.bindings()).slice(1, -1)
+  const prefix = bound === '' ? '' : `${bound},`
+  return stream && ((fields) => stream.write(`{"level":"info","time":${Date.now()},${prefix}${fields}}\n`))
 }
 
 /** For tests and for parts that are built without a log. */

@@ -8,6 +8,7 @@ import {
   type HistogramConfiguration,
   Registry,
 } from 'prom-client'
+import type { MetricSnapshot } from './metric-totals.ts'
 import {
   type Distribution,
   type DistributionSettings,
@@ -33,6 +34,8 @@ export interface Metrics {
   distribution<Label extends string>(settings: DistributionSettings<Label>): Distribution<Label>
   /** The exposition text and its content type. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>
+  /** The same for another process, which adds up several: see metric-totals.ts. */
+  snapshots(): Promise<readonly MetricSnapshot[]>
 }
 
 export interface MetricsOptions {
@@ -59,5 +62,6 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     tally: (settings) => registerTally(registry, settings),
     distribution: (settings) => registerDistribution(registry, settings),
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    snapshots: async () => (await registry.getMetricsAsJSON()) as unknown as readonly MetricSnapshot[],
   }
 }

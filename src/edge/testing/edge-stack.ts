@@ -72,7 +72,7 @@ export async function startEdge(options: EdgeOptions): Promise<EdgeUnderTest> {
     url: siteUrl,
     port: Number(new URL(siteUrl).port),
     tlsPort: Number.parseInt(tlsUrl.split(':')[2] ?? '', 10),
-    operatorUrl,
+    operatorUrl: operatorUrl ?? '',
     metrics,
     log,
     logged: (fits) => until(() => log.find(fits), 'a log line'),

@@ -1,5 +1,5 @@
 import type { Server } from 'node:net'
-import { AppError } from '../platform/index.ts'
+import { AppError } from './error-codes.ts'
 
 /** Opens a listener and gives its URL; what can go wrong is said so that the operator can act. */
 export function listen(server: Server, name: string, host: string, port: number): Promise<string> {
