@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { exchangeRaw, nobody, playPhp, rawClient, startLegacy, until } from './testing/legacy-stack.ts'
@@ -124,6 +124,23 @@ describe('an open WebSocket', () => {
       await until(() => php.open() === 0 || undefined, 'the end at PHP')
     }
     expect((await stack.metrics.text()).body).toContain('fig_websockets_open 0')
+  })
+
+  it('ends when PHP has gone, also before a client that does not close its half', async () => {
+    await using php = await playPhp((socket) => socket.write(`${switching}\r\n`))
+    await using stack = await startLegacy({ url: php.url })
+    const client = connect({ port: stack.port, host: '127.0.0.1', allowHalfOpen: true })
+    client.on('error', () => {})
+    client.write(handshake)
+    await new Promise((resolve) => client.once('data', resolve))
+    php.sockets[0]?.end()
+    await new Promise((resolve) => client.once('end', resolve))
+    const open = async (): Promise<boolean> => /fig_websockets_open 1/.test((await stack.metrics.text()).body)
+    for (let i = 0; i < 100 && (await open()); i += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    expect(await open()).toBe(false)
+    client.destroy()
   })
 
   it('has its grace when Fig stops, then both ends are closed in order; new ones are refused', async () => {
