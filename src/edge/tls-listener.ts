@@ -179,6 +179,8 @@ export class TlsListener {
   }
 
   #onConnection(socket: Socket): void {
+    // Node has let such errors end the process (CVE-2025-59465). The close event follows.
+    socket.on('error', ignore)
     if (this.#deps.host.admit(socket)) {
       const key = keyOf(socket)
       this.#handshaking.set(key, socket)
@@ -188,6 +190,7 @@ export class TlsListener {
   }
 
   #onSecure(socket: TLSSocket): void {
+    socket.on('error', ignore)
     const key = keyOf(socket)
     const under = this.#handshaking.get(key)
     this.#handshaking.delete(key)
@@ -213,6 +216,8 @@ export class TlsListener {
     })
   }
 }
+
+function ignore(): void {}
 
 const handshakeLookMs = 10
 
