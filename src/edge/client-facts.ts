@@ -1,6 +1,13 @@
 import { BlockList, isIP } from 'node:net'
 import type { ClientFacts } from '../exchange.ts'
-import { type ClientConnection, type HeaderList, headerBits, hostSyntax, type RequestHead } from '../http1/index.ts'
+import {
+  type ClientConnection,
+  detached,
+  type HeaderList,
+  headerBits,
+  hostSyntax,
+  type RequestHead,
+} from '../http1/index.ts'
 
 export type ReadClient = (request: RequestHead, connection: ClientConnection) => ClientFacts
 
@@ -44,7 +51,8 @@ class PeerFacts {
     if (this.#direct?.host !== host) {
       const { peer, trusted } = this
       const proto = this.secure ? 'https' : 'http'
-      this.#direct = { peer, trusted, ip: peer, proto, host, port: portOf(host) ?? defaultPort(proto) }
+      const port = portOf(host) ?? defaultPort(proto)
+      this.#direct = { peer, trusted, ip: peer, proto, host: detached(host), port }
     }
     return this.#direct as ClientFacts
   }

@@ -57,7 +57,7 @@ export function readHeaderLines(bytes: Buffer, from: number, text: string, base:
       valueTo -= 1
     }
     i += 2
-    list.add(name, nameAt(lines, name), text.substring(valueFrom - base, valueTo - base))
+    list.add(nameAt(lines, name), text.substring(valueFrom - base, valueTo - base))
     lines += 1
   }
 }
@@ -95,7 +95,7 @@ function nameAt(line: number, written: string): HeaderName {
   // Every byte was looked at: it is a token.
   const name = headerName(written) as HeaderName
   if (line < 64) {
-    lastWritten[line] = written
+    lastWritten[line] = name.written
     lastNames[line] = name
   }
   return name

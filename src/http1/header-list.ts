@@ -6,7 +6,6 @@ import { type HeaderName, headerBits, headerName } from './header-names.ts'
  * nothing is moved or copied until the list is written out.
  */
 export class HeaderList {
-  readonly #written: string[] = []
   readonly #names: (HeaderName | undefined)[] = []
   readonly #values: string[] = []
   /** Union of the bits of the names that were added; a removed name's bit may stay. */
@@ -26,7 +25,6 @@ export class HeaderList {
     for (let i = 0; i < this.#names.length; i += 1) {
       const name = this.#names[i]
       if (name !== undefined) {
-        list.#written.push(this.#written[i] as string)
         list.#names.push(name)
         list.#values.push(this.#values[i] as string)
       }
@@ -41,12 +39,11 @@ export class HeaderList {
     if (known === undefined) {
       throw new TypeError(`not a header name: ${JSON.stringify(name)}`)
     }
-    this.add(name, known, value)
+    this.add(known, value)
   }
 
   /** For the parser, which has looked the name up already. */
-  add(written: string, name: HeaderName, value: string): void {
-    this.#written.push(written)
+  add(name: HeaderName, value: string): void {
     this.#names.push(name)
     this.#values.push(value)
     this.bits |= name.bit
@@ -132,7 +129,7 @@ export class HeaderList {
     for (let i = 0; i < this.#names.length; i += 1) {
       const name = this.#names[i]
       if (name !== undefined) {
-        visit(this.#written[i] as string, this.#values[i] as string, name.key)
+        visit(name.written, this.#values[i] as string, name.key)
       }
     }
   }
@@ -151,8 +148,9 @@ export class HeaderList {
     const names = this.#names
     let lines = ''
     for (let i = 0; i < names.length; i += 1) {
-      if (names[i] !== undefined) {
-        lines += `${this.#written[i]}: ${this.#values[i]}\r\n`
+      const name = names[i]
+      if (name !== undefined) {
+        lines += `${name.written}: ${this.#values[i]}\r\n`
       }
     }
     return lines

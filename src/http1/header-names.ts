@@ -1,5 +1,7 @@
 /** What a header name means to a proxy: its lower-case form, and the bit by which lists of headers are searched at once. */
 export interface HeaderName {
+  /** As it was written. */
+  readonly written: string
   readonly key: string
   /** One of `headerBits`; 0 for a name that means nothing to us. */
   readonly bit: number
@@ -44,6 +46,14 @@ export const headerBits = {
 /** The meaning of a name as it was written on the wire; undefined where it is no token (RFC 9110 section 5.6.2). */
 export function headerName(written: string): HeaderName | undefined {
   return cache.get(written) ?? learn(written)
+}
+
+/**
+ * The same text in memory of its own. A piece of a longer text keeps all of that text alive: what outlives the message must not
+ * keep the message.
+ */
+export function detached(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
 }
 
 // --- internal ---
@@ -99,10 +109,11 @@ function learn(written: string): HeaderName | undefined {
   if (!token.test(written)) {
     return undefined
   }
-  const key = written.toLowerCase()
-  const name = { key, bit: bitOf(key) }
+  const own = detached(written)
+  const key = own.toLowerCase()
+  const name = { written: own, key, bit: bitOf(key) }
   if (cache.size < cacheEntriesMax) {
-    cache.set(written, name)
+    cache.set(own, name)
   }
   return name
 }

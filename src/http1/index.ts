@@ -2,7 +2,7 @@ export { isTargetByte, isTokenByte, isValueByte } from './byte-classes.ts'
 export { ChunkedDecoder } from './chunked-decoder.ts'
 export { ConnectionHost, type HostLimits, type Rejection } from './connection-host.ts'
 export { HeaderList, hopByHopBits } from './header-list.ts'
-export { type HeaderName, headerBits, headerName } from './header-names.ts'
+export { detached, type HeaderName, headerBits, headerName } from './header-names.ts'
 export { hostSyntax } from './host.ts'
 export type {
   Answer,

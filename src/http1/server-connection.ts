@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net'
 import { mayHaveEnded } from './header-lines.ts'
 import type { HeaderList } from './header-list.ts'
-import { headerBits } from './header-names.ts'
 import type { Departure } from './message.ts'
+import { persists } from './persistence.ts'
 import { type HeadRefusal, headBytesMax, type RequestHead, readRequestHead } from './request-head.ts'
 import { ServerStream, type StreamHost } from './server-stream.ts'
 import { isWebSocketHandshake } from './websocket-handshake.ts'
+import { writeTogether } from './write-together.ts'
 
 /** The longest that a client may take for what it owes us, and how much it may ask for. Milliseconds by the coarse clock. */
 export interface ConnectionLimits {
@@ -58,6 +59,8 @@ export interface ConnectionOwner {
 
 /** Bytes of further requests that are held while one is being answered. */
 const pipelinedBytesMax = 64 * 1024
+/** Bytes of an answer that wait for a slow client before PHP is asked to wait too. */
+const unsentBytesMax = 128 * 1024
 /** A refused client may still be sending: it is listened to this long, so that it reads the answer and gets no reset. */
 const lingerIdleMs = 2_000
 const lingerTotalMs = 10_000
@@ -103,11 +106,13 @@ export class ServerConnection implements StreamHost {
     this.#owner = owner
     this.peer = socket.remoteAddress ?? ''
     this.#inputDeadline = owner.now + owner.limits.headTimeoutMs
-    socket.on('data', this.#onData)
-    socket.on('end', this.#onEnd)
-    socket.on('error', this.#onError)
-    socket.on('close', this.#onClose)
-    socket.on('drain', this.#onDrain)
+    // One set of listeners for all sockets: five closures for each of ten thousand idle ones would be megabytes.
+    ;(socket as ConnectedSocket)[connectionOf] = this
+    socket.on('data', onData)
+    socket.on('end', onEnd)
+    socket.on('error', onError)
+    socket.on('close', onClose)
+    socket.on('drain', onDrain)
   }
 
   /** No request is being answered, and none has begun to come. */
@@ -153,7 +158,8 @@ export class ServerConnection implements StreamHost {
     } else {
       writeTogether(socket, pieces)
     }
-    if (!socket.writableNeedDrain) {
+    // Not writableNeedDrain: that is set by every large write, also by one that the system has taken whole already.
+    if (socket.writableLength < unsentBytesMax) {
       return true
     }
     this.#outputDeadline = this.#owner.now + this.#owner.limits.answerIdleTimeoutMs
@@ -204,9 +210,9 @@ export class ServerConnection implements StreamHost {
     return this.#owner.dateLine()
   }
 
-  // --- internal ---
+  // --- what its socket says ---
 
-  readonly #onData = (chunk: Buffer): void => {
+  received(chunk: Buffer): void {
     if (this.#lingering) {
       this.#inputDeadline = this.#owner.now + lingerIdleMs
       return
@@ -215,7 +221,7 @@ export class ServerConnection implements StreamHost {
     this.#work()
   }
 
-  readonly #onEnd = (): void => {
+  inputEnded(): void {
     this.#inputEnded = true
     const stream = this.#stream
     if (this.#lingering || (stream === undefined && this.#rest === undefined)) {
@@ -229,11 +235,7 @@ export class ServerConnection implements StreamHost {
     }
   }
 
-  readonly #onError = (): void => {
-    this.socket.destroy()
-  }
-
-  readonly #onClose = (): void => {
+  closed(): void {
     this.#inputDeadline = 0
     this.#outputDeadline = 0
     this.#owner.forget(this)
@@ -241,10 +243,12 @@ export class ServerConnection implements StreamHost {
     this.#stream = undefined
   }
 
-  readonly #onDrain = (): void => {
+  drained(): void {
     this.#outputDeadline = 0
     this.#stream?.onDrain?.()
   }
+
+  // --- internal ---
 
   /** Goes through what was received as far as it can be used now. */
   #work(): void {
@@ -368,7 +372,7 @@ export class ServerConnection implements StreamHost {
     this.#lingering = true
     this.#lingerEnd = Number.POSITIVE_INFINITY
     socket.pause()
-    socket.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain).off('close', this.#onClose)
+    socket.off('data', onData).off('end', onEnd).off('drain', onDrain).off('close', onClose)
     this.#owner.forget(this)
     this.#owner.handler.onUpgrade(head, this, rest)
   }
@@ -466,38 +470,25 @@ export class ServerConnection implements StreamHost {
   }
 }
 
-/** RFC 9112 section 9.3. */
-function persists({ minor, headers }: RequestHead): boolean {
-  const connection = (headers.bits & headerBits.connection) === 0 ? undefined : headers.get('connection')
-  if (connection === undefined) {
-    return minor === 1
-  }
-  return !closeOption.test(connection) && (minor === 1 || keepAliveOption.test(connection))
+const connectionOf = Symbol('connection')
+type ConnectedSocket = Socket & { [connectionOf]?: ServerConnection }
+
+function onData(this: ConnectedSocket, chunk: Buffer): void {
+  this[connectionOf]?.received(chunk)
 }
 
-const closeOption = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i
-const keepAliveOption = /(?:^|,)[ \t]*keep-alive[ \t]*(?:,|$)/i
+function onEnd(this: ConnectedSocket): void {
+  this[connectionOf]?.inputEnded()
+}
 
-const copyBytesMax = 16 * 1024
+function onError(this: Socket): void {
+  this.destroy()
+}
 
-/** Small pieces are copied into one buffer; large ones go out in one system call as they are. */
-function writeTogether(socket: Socket, pieces: readonly (string | Buffer)[]): void {
-  let bytes = 0
-  for (const piece of pieces) {
-    bytes += piece.length
-  }
-  if (bytes <= copyBytesMax) {
-    const whole = Buffer.allocUnsafe(bytes)
-    let at = 0
-    for (const piece of pieces) {
-      at += typeof piece === 'string' ? whole.write(piece, at, 'latin1') : piece.copy(whole, at)
-    }
-    socket.write(whole)
-    return
-  }
-  socket.cork()
-  for (const piece of pieces) {
-    typeof piece === 'string' ? socket.write(piece, 'latin1') : socket.write(piece)
-  }
-  socket.uncork()
+function onClose(this: ConnectedSocket): void {
+  this[connectionOf]?.closed()
+}
+
+function onDrain(this: ConnectedSocket): void {
+  this[connectionOf]?.drained()
 }

@@ -100,7 +100,7 @@ class FieldReading {
         : 'the Host header is of another host than :authority'
     }
     if (name !== 'cookie' || this.#cookies.push(value) === 1) {
-      this.#headers.add(name, known, value)
+      this.#headers.add(known, value)
     }
     return undefined
   }

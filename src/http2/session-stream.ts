@@ -449,7 +449,7 @@ function trailerList(fields: readonly string[]): HeaderList {
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = headerName(fields[i] as string)
     if (name !== undefined) {
-      list.add(fields[i] as string, name, fields[i + 1] as string)
+      list.add(name, fields[i + 1] as string)
     }
   }
   return list

@@ -81,12 +81,11 @@ export class HttpCall implements UpstreamCall {
       return true
     }
     const { socket } = this.#host
-    let taken: boolean
     if (this.#request.body.kind === 'chunked') {
       socket.cork()
       socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
       socket.write(chunk)
-      taken = socket.write('\r\n', 'latin1')
+      socket.write('\r\n', 'latin1')
       socket.uncork()
     } else {
       this.#unsent -= chunk.length
@@ -94,8 +93,10 @@ export class HttpCall implements UpstreamCall {
         this.#fail('request-body-client', new Error('the body is longer than its Content-Length'))
         return true
       }
-      taken = socket.write(chunk)
+      socket.write(chunk)
     }
+    // Not what write() says: that is false for every large piece, also for one that the system has taken whole already.
+    const taken = socket.writableLength < unsentBytesMax
     this.#movedAt = performance.now()
     this.#blocked = !taken
     return taken
@@ -398,6 +399,9 @@ export class HttpCall implements UpstreamCall {
 const lastAnswerMs = 250
 /** Interim answers before one answer; more of them are no hints. */
 const informationMax = 32
+
+/** Bytes of a body that wait for PHP before the client is asked to wait too. */
+const unsentBytesMax = 128 * 1024
 
 function uncork(socket: Socket): void {
   socket.uncork()

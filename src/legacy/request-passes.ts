@@ -114,7 +114,7 @@ function replaceForwardingHeaders(headers: HeaderList, { client }: RequestFacts)
     return
   }
   headers.removeBits(headerBits.forwarding)
-  headers.add('X-Forwarded-For', xForwardedFor, client.peer)
+  headers.add(xForwardedFor, client.peer)
   addOwnWord(headers, client)
 }
 
@@ -122,11 +122,7 @@ function extendForwardingHeaders(headers: HeaderList, client: ClientFacts): void
   const forwardedFor = headers.get('x-forwarded-for')
   const forwarded = headers.get('forwarded')
   headers.removeWhere(isReplaced)
-  headers.add(
-    'X-Forwarded-For',
-    xForwardedFor,
-    forwardedFor === undefined ? client.peer : `${forwardedFor}, ${client.peer}`,
-  )
+  headers.add(xForwardedFor, forwardedFor === undefined ? client.peer : `${forwardedFor}, ${client.peer}`)
   addOwnWord(headers, client)
   if (forwarded !== undefined) {
     headers.append('Forwarded', `${forwarded}, ${forwardedElement(client)}`)
@@ -134,22 +130,22 @@ function extendForwardingHeaders(headers: HeaderList, client: ClientFacts): void
 }
 
 function addOwnWord(headers: HeaderList, client: ClientFacts): void {
-  headers.add('X-Forwarded-Proto', xForwardedProto, client.proto)
-  headers.add('X-Forwarded-Host', xForwardedHost, client.host)
-  headers.add('X-Forwarded-Port', xForwardedPort, String(client.port))
-  headers.add('X-Real-IP', xRealIp, client.ip)
+  headers.add(xForwardedProto, client.proto)
+  headers.add(xForwardedHost, client.host)
+  headers.add(xForwardedPort, String(client.port))
+  headers.add(xRealIp, client.ip)
 }
 
-const xForwardedFor = known('x-forwarded-for')
-const xForwardedProto = known('x-forwarded-proto')
-const xForwardedHost = known('x-forwarded-host')
-const xForwardedPort = known('x-forwarded-port')
-const xRealIp = known('x-real-ip')
-const xRequestId = known('x-request-id')
+const xForwardedFor = known('X-Forwarded-For')
+const xForwardedProto = known('X-Forwarded-Proto')
+const xForwardedHost = known('X-Forwarded-Host')
+const xForwardedPort = known('X-Forwarded-Port')
+const xRealIp = known('X-Real-IP')
+const xRequestId = known('X-Request-Id')
 
 /** Looked up once instead of once per request. */
-function known(key: string): HeaderName {
-  return headerName(key) as HeaderName
+function known(written: string): HeaderName {
+  return headerName(written) as HeaderName
 }
 
 /** From a trusted proxy the headers that we don't write ourselves (X-Forwarded-Prefix, -Server, …) are kept. */
@@ -172,7 +168,7 @@ function forwardedElement(client: ClientFacts): string {
 
 function setRequestId(headers: HeaderList, request: RequestFacts): void {
   headers.removeBits(headerBits.requestId)
-  headers.add('X-Request-Id', xRequestId, request.id)
+  headers.add(xRequestId, request.id)
 }
 
 function replaceHost(hostHeader: string): RequestPass {
