@@ -75,6 +75,8 @@ export interface Outcome {
   readonly connection?: 'kept' | 'closed' | 'cut'
   /** What PHP sees. `nothing complete`: a request may have begun, but was broken off. Absent: not looked at. */
   readonly php?: 'nothing' | 'nothing complete' | readonly PhpExpectation[]
+  /** Connections to PHP that carried requests of the case. */
+  readonly phpConnections?: number
 }
 
 export interface MessageExpectation {

@@ -62,8 +62,8 @@ async function run(seed: number, cases: number): Promise<number> {
   const failures = [...crashes, ...found]
   for (const { caseNumber, problems, transcript = [] } of failures) {
     console.log(`seed ${seed}${caseNumber === undefined ? '' : `, case ${caseNumber}`}: ${problems.join('\n  ')}`)
-    for (const line of single === undefined ? [] : transcript) {
-      console.log(`  ${line}`)
+    for (const line of single === undefined ? transcript.slice(-1) : transcript) {
+      console.log(`  ${single === undefined ? line.slice(0, 300) : line}`)
     }
   }
   console.log(

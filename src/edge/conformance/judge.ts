@@ -174,7 +174,11 @@ function judgeEnd({ connection }: Outcome, { answers, ended, kept }: Sighting): 
     : [`behind the answer there is ${JSON.stringify(answers.rest.toString('latin1', 0, 200))}`]
 }
 
-function judgePhp({ php }: Outcome, { connections }: Sighting): readonly string[] {
+function judgePhp({ php, phpConnections }: Outcome, { connections }: Sighting): readonly string[] {
+  const used = connections.filter(({ ofCase }) => ofCase.length > 0).length
+  if (phpConnections !== undefined && used !== phpConnections) {
+    return [`${phpConnections} connection(s) to PHP expected, got ${used}`]
+  }
   if (php === undefined) {
     return []
   }

@@ -90,26 +90,18 @@ async function watchOutcome(
     const next = client.answers().complete[first.complete.length]
     kept = next?.status === alive && (alive !== 200 || next.message.body.toString() === 'GET /follow-up')
   }
-  if (candidates.some(({ connection }) => connection === 'closed' || connection === 'cut')) {
-    await watch.until(() => ended() || undefined)
+  const sighting = (): Sighting => {
+    const answers = client.answers()
+    const complete = kept ? answers.complete.toSpliced(first.complete.length, 1) : answers.complete
+    return { answers: { ...answers, complete }, ended: received.ended, kept, connections: php.connections }
   }
-  for (const candidate of candidates) {
-    await watch.until(() => phpIsThrough(candidate, php.connections) || undefined)
-  }
-  const answers = client.answers()
-  const complete = kept ? answers.complete.toSpliced(first.complete.length, 1) : answers.complete
-  return { answers: { ...answers, complete }, ended: received.ended, kept, connections: php.connections }
+  await watch.until(() => candidates.some((outcome) => isThrough(outcome, sighting())) || undefined)
+  return sighting()
 }
 
-/** Nothing more is to come at PHP. */
-function phpIsThrough({ php }: Outcome, connections: readonly PhpConnection[]): boolean {
-  if (php === undefined || php === 'nothing') {
-    return true
-  }
-  if (php === 'nothing complete') {
-    return connections.every(({ begun, received }) => begun === undefined || received.ended !== undefined)
-  }
-  return connections.flatMap(({ ofCase }) => ofCase).length >= php.length
+/** All that was to come has come; that no more comes is seen behind the barrier. */
+function isThrough(outcome: Outcome, seen: Sighting): boolean {
+  return judge(outcome, seen).length === 0
 }
 
 /** The outcome that comes closest counts. */

@@ -1,3 +1,4 @@
+import { advisableCases } from './cases/advisable.ts'
 import { connectionCases, expectationCases, hopCases, pipelineCases } from './cases/connections.ts'
 import { forwardingCases } from './cases/forwarding.ts'
 import { describeCases } from './describe-cases.ts'
@@ -8,4 +9,5 @@ describeCases({
   'requests behind each other': pipelineCases,
   'a client that waits with its body': expectationCases,
   'what PHP is told about the client': forwardingCases,
+  'what is advisable': advisableCases,
 })
