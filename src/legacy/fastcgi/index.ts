@@ -1,12 +1,14 @@
 import { tmpdir } from 'node:os'
-import type { CallEvents, OutgoingRequest, Upstream, UpstreamCall } from '../upstream-call.ts'
+import { AppError } from '../../platform/index.ts'
+import type { CallEvents, HealthCheck, OutgoingRequest, Upstream, UpstreamCall } from '../upstream-call.ts'
 import { describeAddress, type FastcgiAddress } from './address.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { openDocumentTree } from './document-tree.ts'
 import { FileCall } from './file-call.ts'
+import { probeFastcgi } from './probe.ts'
 import { resolveTarget } from './resolve-target.ts'
 import { type FastcgiTimeouts, ScriptCall, type ScriptHost } from './script-call.ts'
-import type { FastcgiSite } from './site.ts'
+import { type FastcgiSite, siteProblems } from './site.ts'
 
 export { describeAddress, type FastcgiAddress, fastcgiUrlExamples, parseFastcgiUrl } from './address.ts'
 export type { FastcgiTimeouts } from './script-call.ts'
@@ -43,8 +45,20 @@ export interface FastcgiOptions extends FastcgiSettings {
   readonly connectionsMax: number
 }
 
-/** php-fpm, asked directly: Fig is the web server of the PHP site. */
+/**
+ * php-fpm, asked directly: Fig is the web server of the PHP site.
+ * @throws AppError 'config.invalid' when there is no document root, or something is wrong with the site
+ */
 export function createFastcgiUpstream(options: FastcgiOptions): Upstream {
+  const { documentRoot, site } = options
+  const problems = [...siteProblems(site)]
+  if (!documentRoot.startsWith('/') || openDocumentTree(documentRoot).look('/') !== 'folder') {
+    problems.push(`${documentRoot}: no folder; give the absolute path of the PHP scripts, the same for Fig and php-fpm`)
+  }
+  if (problems.length > 0) {
+    const list = problems.join('\n  ')
+    throw new AppError('config.invalid', `the PHP site has ${problems.length} problem(s):\n  ${list}`)
+  }
   return new FastcgiUpstream(options)
 }
 
@@ -57,6 +71,7 @@ interface RunningCall extends UpstreamCall {
 
 class FastcgiUpstream implements Upstream {
   readonly origin: string
+  readonly #address: FastcgiAddress
   readonly #host: ScriptHost
   readonly #running = new Set<RunningCall>()
   readonly #tickMs: number
@@ -67,6 +82,7 @@ class FastcgiUpstream implements Upstream {
   constructor(options: FastcgiOptions) {
     const { address, documentRoot, site, timeouts, connectionsMax } = options
     this.origin = describeAddress(address)
+    this.#address = address
     // Deadlines are kept to a quarter of the shortest, and looked at no more than forty times a second.
     const shortestMs = Math.min(timeouts.connectMs, timeouts.firstByteMs, timeouts.idleMs)
     this.#tickMs = Math.max(25, Math.min(250, shortestMs / 4))
@@ -101,6 +117,10 @@ class FastcgiUpstream implements Upstream {
       process.nextTick(() => call?.fail('stopping', undefined))
     }
     return call
+  }
+
+  probe(check: HealthCheck): Promise<boolean> {
+    return probeFastcgi(this.#address, check)
   }
 
   async close(signal?: AbortSignal): Promise<void> {

@@ -270,11 +270,34 @@ describe('php-fpm', () => {
     expect(new Set(refused.map(({ failure }) => failure))).toEqual(new Set(['queue-full']))
   })
 
+  it('is asked for its health without a script', async () => {
+    const { address } = fpm
+    expect(await upstream().probe?.({ path: undefined, timeoutMs: 2_000 })).toBe(true)
+    expect(await upstream().probe?.({ path: '/ping', timeoutMs: 2_000 })).toBe(true)
+    const gone: FastcgiOptions['address'] = {
+      kind: 'unix',
+      path: `${address.kind === 'unix' ? address.path : ''}.gone`,
+    }
+    expect(await upstream({ address: gone }).probe?.({ path: undefined, timeoutMs: 2_000 })).toBe(false)
+    // Both workers are busy: the answer does not come in time.
+    const busy = Promise.all([1, 2].map(() => ask(upstream(), '/slow.php?ms=400')))
+    expect(await upstream().probe?.({ path: '/ping', timeoutMs: 50 })).toBe(false)
+    await busy
+  })
+
   it('can be reached by TCP too', async () => {
     await using tcp = await startPhpFpm({ 'pid.php': scripts['pid.php'] }, { tcpPort: await freePort() })
     const { address, documentRoot } = tcp
     expect(await ask(upstream({ address, documentRoot }), '/pid.php')).toMatchObject({ status: 200 })
     expect(upstream({ address, documentRoot }).origin).toMatch(/^fastcgi:\/\/127\.0\.0\.1:\d+$/)
+  })
+})
+
+describe('a wrong description', () => {
+  it('is refused at the start, with all of its problems', () => {
+    const site: FastcgiSite = { rules: [{ match: /x/g, to: '/x' }] }
+    const start = () => upstream({ site, documentRoot: '/nowhere/at/all' })
+    expect(start).toThrow(/2 problem\(s\):\n {2}rules\[0\]\.match: leave out .*\n {2}\/nowhere\/at\/all: no folder/)
   })
 })
 
