@@ -207,6 +207,23 @@ describe('an answer over HTTP/2', () => {
     expect(patient.body(1)).toBe('hello')
   })
 
+  it('that a client stops taking in the middle is cut when its time is up', async () => {
+    await using host = await startHost(
+      (stream) => {
+        stream.begin(200, '', new HeaderList())
+        while (stream.write(Buffer.alloc(16 * 1024))) {
+          // Until the client's window is used up.
+        }
+      },
+      { answerIdleTimeoutMs: 300 },
+    )
+    using client = RawSession.open(host.port)
+    client.send(headers(1, getFields()))
+    expect(await client.end(1)).toBe(8)
+    expect(client.body(1).length).toBe(65_535)
+    expect(host.requests[0]?.departures).toEqual(['stalled'])
+  })
+
   it('tells when the client takes its request back', async () => {
     await using host = await startHost((stream) => {
       stream.begin(200, '', new HeaderList())
@@ -352,7 +369,9 @@ describe('a body over HTTP/2', () => {
   })
 
   it('that nobody wants is refused behind the answer, which stays valid (RFC 9113 8.1)', async () => {
-    await using host = await startHost(answerWith('early'))
+    await using host = await startHost((stream) => {
+      stream.read({ onData: () => answerWith('early')(stream), onEnd: () => {}, onBroken: () => {} })
+    })
     using client = RawSession.open(host.port)
     client.send(headers(1, getFields([':method', 'POST']), endHeaders), frame('data', 0, 1, 'ab'))
     const reset = await until(() => client.of('reset', 1)[0], 'RST_STREAM')
@@ -406,6 +425,28 @@ describe('a body over HTTP/2', () => {
     const dripping = setInterval(() => drip(client), 50)
     expect(await client.end(1)).toBe('ended')
     clearInterval(dripping)
+  })
+
+  it('is not late while another one, which nobody reads, may take up the window of both', async () => {
+    const broken: string[] = []
+    await using host = await startHost(
+      (stream) => {
+        stream.read({
+          onData: () => stream.head.target === '/held' && stream.pause(),
+          onEnd: () => {},
+          onBroken: (why) => broken.push(`${stream.head.target} ${why}`),
+        })
+      },
+      { bodyIdleTimeoutMs: 300 },
+    )
+    using client = RawSession.open(host.port)
+    client.send(headers(1, getFields([':method', 'POST'], [':path', '/held']), endHeaders), frame('data', 0, 1, 'abc'))
+    client.send(headers(3, getFields([':method', 'POST'], [':path', '/waiting']), endHeaders))
+    await until(() => (host.requests.length === 2 ? true : undefined), 'both requests')
+    await new Promise((resolve) => setTimeout(resolve, 900))
+    expect(broken).toEqual([])
+    client.send(reset(1, 8))
+    await expect.poll(() => broken).toEqual(['/held left', '/waiting timeout'])
   })
 
   it('that breaks off tells its reader', async () => {
