@@ -77,6 +77,25 @@ describe('https', () => {
     expect(body.length).toBe(large.length)
   })
 
+  it('passes early hints, trailers and repeated headers of PHP on over HTTP/2', async () => {
+    await using upstream = await rawUpstream((socket) => {
+      socket.write('HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n')
+      socket.write(
+        'HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n',
+      )
+      socket.write('\r\n2\r\nok\r\n0\r\nX-Sum: 7\r\n\r\n')
+    })
+    await using edge = await startTlsEdge({ legacyUrl: upstream.url })
+    const stream = edge.http2().request()
+    const seen: Record<string, unknown> = {}
+    stream.on('headers', (fields) => Object.assign(seen, { hints: fields.link }))
+    stream.on('response', (fields) => Object.assign(seen, { cookies: fields['set-cookie'] }))
+    stream.on('trailers', (fields) => Object.assign(seen, { sum: fields['x-sum'] }))
+    stream.resume()
+    await new Promise((resolve) => stream.on('close', resolve))
+    expect(seen).toEqual({ hints: '</a.css>; rel=preload', cookies: ['a=1', 'b=2'], sum: '7' })
+  })
+
   it('breaks visibly when PHP dies in the middle of its answer', async () => {
     await using upstream = await rawUpstream((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n', () =>
