@@ -81,6 +81,8 @@ async function compose(config: ComposedConfig, log: Logger, shutdown: Shutdown):
     log,
     report: () => edge.report(),
     figures: () => metrics.snapshots(),
+    connections: () => edge.connections,
+    letGo: (connections) => edge.letGo(connections),
     reload: () => reload.run(),
     close: () => close(shutdown),
   }

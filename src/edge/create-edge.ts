@@ -71,6 +71,10 @@ export interface Edge {
   listen(): Promise<EdgeAddresses>
   /** What the operator is told. */
   report(): OperatorReport
+  /** Of clients, idle ones included. */
+  readonly connections: number
+  /** Lets so many clients connect anew: their next answers close their connections. */
+  letGo(connections: number): void
   /** Reads anew what may change while Fig runs: the certificate. Keeps what it has when that can't be used. */
   reload(): Promise<void>
   /** Drains: takes no more connections, finishes what runs, cuts what is left when `signal` aborts. */
@@ -142,6 +146,14 @@ class HttpEdge implements Edge {
     this.#tls = settings.tls && new TlsListener(settings.tls, { log, metrics, limits, host: this.#host, handler })
     this.#operator = operatorServer({ metrics: () => deps.metrics.text(), report: () => this.report() })
     this.#reportConnections()
+  }
+
+  get connections(): number {
+    return this.#host.connections + (this.#tls?.sessions ?? 0)
+  }
+
+  letGo(connections: number): void {
+    this.#host.letGo(connections)
   }
 
   report(): OperatorReport {
@@ -264,7 +276,7 @@ class HttpEdge implements Edge {
     return {
       draining: this.#draining,
       requestsRunning: this.#running.size,
-      connections: this.#host.connections + (this.#tls?.sessions ?? 0),
+      connections: this.connections,
       ...(this.#tls === undefined ? {} : { tls: this.#tls.status() }),
       uptimeSeconds: Math.round(process.uptime()),
       routes: this.#deps.routes().routes.map(({ id, flag }) => ({ id, flag })),

@@ -35,6 +35,7 @@ export class ConnectionHost implements ConnectionOwner {
   readonly #timer: NodeJS.Timeout
   #second = 0
   #dateLine = ''
+  #toLetGo = 0
   #onEmpty: (() => void) | undefined
 
   constructor(limits: HostLimits, handler: ConnectionHandler, onRejected: (why: Rejection) => void) {
@@ -79,6 +80,19 @@ export class ConnectionHost implements ConnectionOwner {
     if (this.#connections.size === 0) {
       this.#onEmpty?.()
     }
+  }
+
+  /** So many of the next answers end their connections: another process has more time for these clients. */
+  letGo(count: number): void {
+    this.#toLetGo = count
+  }
+
+  letsGo(): boolean {
+    if (this.#toLetGo === 0) {
+      return false
+    }
+    this.#toLetGo -= 1
+    return true
   }
 
   /** RFC 9110 section 6.6.1; made once a second. */

@@ -53,6 +53,8 @@ export interface ConnectionOwner {
   /** Coarse time: of the last tick. */
   readonly now: number
   readonly draining: boolean
+  /** True where a connection that could be kept should be closed with its answer, so that its client connects anew. */
+  letsGo(): boolean
   dateLine(): string
   forget(connection: ServerConnection): void
 }
@@ -186,7 +188,7 @@ export class ServerConnection implements StreamHost {
   mayPersist(): boolean {
     const { draining, limits } = this.#owner
     const over = this.#inputEnded && this.#rest === undefined
-    return !draining && this.requests < limits.requestsMax && this.#clientPersists && !over
+    return !draining && this.requests < limits.requestsMax && this.#clientPersists && !over && !this.#owner.letsGo()
   }
 
   hasReceived(bytes: number): boolean {

@@ -7,13 +7,15 @@ import type { Addresses } from './served-fig.ts'
 export type ToWorker =
   | ({ readonly kind: 'assign' } & Assignment)
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
+  | { readonly kind: 'let-go'; readonly connections: number }
   | { readonly kind: 'reload' }
   | { readonly kind: 'drain' }
 
 export type ToPrimary =
   /** It listens: what was sent to it before would have been lost. */
   | { readonly kind: 'listens' }
-  | { readonly kind: 'beat' }
+  /** A sign of life. */
+  | { readonly kind: 'beat'; readonly connections: number }
   | { readonly kind: 'up'; readonly addresses: Addresses }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }

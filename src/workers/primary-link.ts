@@ -8,13 +8,16 @@ export function isWorkerOfFig({ env }: Surroundings): boolean {
   return cluster.isWorker && env[primaryVariable] !== undefined
 }
 
+/** What a worker is asked for while it serves. */
+export type Command = Extract<ToWorker, { kind: 'ask' | 'reload' | 'let-go' }>
+
 /** A worker's end of the pipe to its primary. Gives a sign of life as long as the event loop turns. */
 export class PrimaryLink {
   readonly assignment: Promise<Assignment>
   /** The primary has told it to drain, or is gone. */
   readonly stopped: Promise<'told' | 'orphaned'>
 
-  constructor(onMessage: (message: Extract<ToWorker, { kind: 'ask' | 'reload' }>) => void) {
+  constructor(onCommand: (command: Command) => void, connections: () => number) {
     const assigned = Promise.withResolvers<Assignment>()
     const stopped = Promise.withResolvers<'told' | 'orphaned'>()
     this.assignment = assigned.promise
@@ -27,8 +30,9 @@ export class PrimaryLink {
         case 'drain':
           return stopped.resolve('told')
         case 'ask':
+        case 'let-go':
         case 'reload':
-          return onMessage(message)
+          return onCommand(message)
       }
     })
     cluster.worker?.on('disconnect', () => {
@@ -37,7 +41,7 @@ export class PrimaryLink {
       stopped.resolve('orphaned')
     })
     void this.send({ kind: 'listens' })
-    setInterval(() => void this.send({ kind: 'beat' }), beatMs).unref()
+    setInterval(() => void this.send({ kind: 'beat', connections: connections() }), beatMs).unref()
   }
 
   /** Resolves when the message is on its way, or when nobody is there to read it. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import { isAppError } from '../platform/index.ts'
 import type { Assignment, ToWorker } from './messages.ts'
-import { PrimaryLink } from './primary-link.ts'
+import { type Command, PrimaryLink } from './primary-link.ts'
 import type { ServedFig, StartFig } from './served-fig.ts'
 import { exitCodeAtOnce, listenToControl, type Surroundings, untilStopped } from './signals.ts'
 
@@ -10,10 +10,20 @@ export async function serveAsWorker(config: Config, start: StartFig, surrounding
   // They come to every process of a terminal or a service; the primary says what is to be done.
   listenToControl(surroundings, { hangUp: () => undefined, renew: () => undefined })
   let fig: ServedFig | undefined
-  const link = new PrimaryLink((message) => {
-    if (message.kind === 'reload') void fig?.reload()
-    else void answer(message, fig, link)
-  })
+  const obey = (message: Command): void => {
+    switch (message.kind) {
+      case 'let-go':
+        fig?.letGo(message.connections)
+        return
+      case 'reload':
+        void fig?.reload()
+        return
+      case 'ask':
+        void answer(message, fig, link)
+        return
+    }
+  }
+  const link = new PrimaryLink(obey, () => fig?.connections() ?? 0)
   void link.stopped.then(() => fig ?? surroundings.exit(0))
   const assignment = await link.assignment
   try {

@@ -15,6 +15,10 @@ export interface ServedFig extends Addresses {
   readonly log: Logger
   report(): OperatorReport
   figures(): Promise<readonly MetricSnapshot[]>
+  /** Connections of clients, idle ones included. */
+  connections(): number
+  /** Lets so many clients connect anew: their next answers close their connections. */
+  letGo(connections: number): void
   /** Reads anew what may change while it runs. */
   reload(): Promise<void>
   /** Drains: finishes what runs, then closes every part. */

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { AppError, type Logger, type MetricSnapshot } from '../platform/index.ts'
+import { surplus } from './balance.ts'
 import { primaryVariable } from './messages.ts'
 import { restartDelayMs, steadyAfterMs } from './restart-delay.ts'
 import type { Addresses } from './served-fig.ts'
@@ -27,6 +28,7 @@ export class Staff {
   readonly #observer: StaffObserver
   readonly #places: readonly Place[]
   readonly #living = new Set<WorkerProcess>()
+  readonly #balancing: NodeJS.Timeout
   #started = 0
   #state: 'starting' | 'up' | 'stopping' = 'starting'
   #renewing: Promise<void> | undefined
@@ -47,6 +49,7 @@ export class Staff {
     // was just handed to a worker which then hangs or dies is left hanging for ever: seen with Node 26.10, ten of ten times.
     cluster.schedulingPolicy = cluster.SCHED_NONE
     cluster.setupPrimary({ serialization: 'advanced' })
+    this.#balancing = setInterval(() => this.#balance(), balanceEveryMs)
   }
 
   /** Every process that lives, those that drain included, in the order of their start. */
@@ -108,6 +111,7 @@ export class Staff {
   /** Drains all at the same time. */
   async stop(): Promise<void> {
     this.#state = 'stopping'
+    clearInterval(this.#balancing)
     for (const { restart } of this.#places) clearTimeout(restart)
     await Promise.all(this.living.map((worker) => worker.drain()))
   }
@@ -162,6 +166,12 @@ export class Staff {
     // A candidate that gets ready takes the place; if it does not, the place is filled then.
     const restartInMs = place.candidate === undefined ? this.#fillLater(place) : undefined
     this.#log.error({ ...told, restartInMs }, 'a worker ended by itself and is replaced')
+  }
+
+  #balance(): void {
+    const serving = this.living.filter(({ state }) => state === 'serving')
+    const counts = serving.map(({ connections }) => connections)
+    for (const [i, count] of surplus(counts).entries()) serving[i]?.letGo(count)
   }
 
   async #renewAll(): Promise<void> {
@@ -236,6 +246,7 @@ interface Place {
 }
 
 const readyPollMs = 50
+const balanceEveryMs = 1_000
 
 /** PHP's workers are shared out, so that together the workers never use more than one process would. */
 function shareOf({ legacyConnectionsMax, workers }: Config, index: number): number {

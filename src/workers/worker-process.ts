@@ -52,6 +52,8 @@ export class WorkerProcess {
   /** Messages for when it listens. */
   #unsent: ToWorker[] | undefined = []
   #state: WorkerState = 'starting'
+  #connections = 0
+  #lettingGo = 0
   #lastQuestion = 0
   #silentBeats = 0
   #killed: Pick<WorkerEnd, 'how' | 'cause'> | undefined
@@ -87,6 +89,11 @@ export class WorkerProcess {
     return this.#state
   }
 
+  /** As it told last. */
+  get connections(): number {
+    return this.#connections
+  }
+
   get livedMs(): number {
     return performance.now() - this.#startedAt
   }
@@ -104,6 +111,12 @@ export class WorkerProcess {
       clearTimeout(timer)
       this.#questions.delete(id)
     }) as Promise<Answers[Asked] | undefined>
+  }
+
+  /** Replaces what was asked before, also by none. */
+  letGo(connections: number): void {
+    if (connections !== this.#lettingGo || connections > 0) this.#send({ kind: 'let-go', connections })
+    this.#lettingGo = connections
   }
 
   reload(): void {
@@ -137,6 +150,9 @@ export class WorkerProcess {
     switch (message?.kind) {
       case 'listens':
         this.#sendUnsent()
+        return
+      case 'beat':
+        this.#connections = message.connections
         return
       case 'up':
         clearTimeout(this.#startTimer)

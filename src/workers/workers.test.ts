@@ -52,6 +52,21 @@ describe('a primary and its workers', () => {
     expect(JSON.parse((await fig.ask('/status')).text)).toMatchObject({ draining: false, routes: [], flags: {} })
   })
 
+  it('come to have about the same number of connections, also when one of them got all', async () => {
+    await using fig = await startFig({ FIG_LEGACY_URL: site.url, FIG_WORKERS: '2' })
+    const [first, second] = await fig.serving(2)
+    process.kill(second?.pid ?? 0, 'SIGSTOP')
+    const load = startLoad(fig.port, visitors)
+    await until(async () => (await fig.workers())[0]?.connections === visitors || undefined, 'all with the first')
+    process.kill(second?.pid ?? 0, 'SIGCONT')
+    await until(async () => {
+      const [most = 0, fewest = 0] = (await fig.workers()).map(({ connections }) => connections)
+      return Math.min(most, fewest) >= 6 || undefined
+    }, 'some with each')
+    expect((await load.stop()).failures).toEqual([])
+    expect((await fig.serving(2)).map(({ pid }) => pid)).toEqual([first?.pid, second?.pid])
+  })
+
   it('give PHP together no more requests at once than one process would', async () => {
     await using slow = await startSite(20)
     await using fig = await startFig({ FIG_LEGACY_URL: slow.url, FIG_WORKERS: '2', FIG_LEGACY_CONNECTIONS_MAX: '5' })

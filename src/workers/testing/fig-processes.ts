@@ -28,6 +28,7 @@ export interface WorkerSeen {
   readonly pid: number
   readonly state: string
   readonly ready: boolean
+  readonly connections: number
 }
 
 /** Starts Fig and waits until it is up. */
