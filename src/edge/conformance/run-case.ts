@@ -21,10 +21,7 @@ export async function runCase(item: Case, options: RunOptions = {}): Promise<rea
     clientGot: (part) => client?.received.has(part) ?? false,
     ...(options.phpPort !== undefined && { port: options.phpPort }),
   })
-  if (item.fig?.phpGone) {
-    await php.close()
-  }
-  const proxy = await (options.start ?? startFig)(php.url, item.fig ?? {})
+  const proxy = await (options.start ?? startFig)(item.fig?.phpGone ? nobody : php.url, item.fig ?? {})
   client = new Client(proxy.port, watch)
   const stuck = await client.run(typeof item.client === 'string' ? [item.client] : item.client, {
     got: (part) => php.connections.some(({ received }) => received.has(part)),
@@ -39,9 +36,7 @@ export async function runCase(item: Case, options: RunOptions = {}): Promise<rea
   const complaints = [...php.problems, ...proxy.complaints(), ...invariants(seen)]
   await proxy.close()
   const leaked = await leaks(php, watch)
-  if (!item.fig?.phpGone) {
-    await php.close()
-  }
+  await php.close()
   return [...(stuck === undefined ? [] : [stuck]), ...judged, ...complaints, ...dead, ...leaked]
 }
 
@@ -65,6 +60,9 @@ export function runAll(
 }
 
 // --- internal ---
+
+/** Nothing listens there; a port that was free a moment ago may be another case's by now. */
+const nobody = 'http://127.0.0.1:1'
 
 interface Parts {
   readonly client: Client

@@ -55,7 +55,7 @@ export async function fuzz(options: FuzzOptions): Promise<readonly FuzzFailure[]
 const casesPerBlock = 200
 const patienceMs = 5_000
 /** Fig's own waits: what PHP or the client leaves open must end by them. */
-const waits = { timeoutMs: 300 }
+const waits = { timeoutMs: 500 }
 
 async function runBlock(
   { seed, start = startFig, onCase }: FuzzOptions,
