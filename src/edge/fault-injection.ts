@@ -70,6 +70,10 @@ export class BreakingAnswer implements Answer {
     return this.#answer.closed
   }
 
+  get flushed(): boolean {
+    return this.#answer.flushed
+  }
+
   get bytesSent(): number {
     return this.#answer.bytesSent
   }

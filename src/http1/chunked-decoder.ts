@@ -24,6 +24,11 @@ export class ChunkedDecoder {
   /** A line, or the trailers, that did not come whole. */
   #held: Buffer | undefined
 
+  /** The beginning of something is kept as it came, in the memory that it came in. */
+  get holdsBytes(): boolean {
+    return this.#held !== undefined
+  }
+
   /**
    * Hands over the data in `bytes` from `start` on.
    * @returns the position behind the end of the body when it is done, else the length of `bytes`

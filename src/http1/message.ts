@@ -47,6 +47,8 @@ export interface Answer {
   readonly closed: boolean
   /** Bytes that this answer put on the connection so far, heads included. */
   readonly bytesSent: number
+  /** What was written is with the system: nothing here holds the memory of a piece any more. */
+  readonly flushed: boolean
   /** An interim answer (102, 103); nothing happens for clients that know none. */
   inform(status: number, headers: HeaderList): void
   /** @param reason one character per byte; empty for none */

@@ -208,6 +208,10 @@ export class ServerConnection implements StreamHost {
     this.#end('cut', 'the answer was cut')
   }
 
+  get unsentBytes(): number {
+    return this.socket.writableLength
+  }
+
   dateLine(): string {
     return this.#owner.dateLine()
   }

@@ -17,6 +17,8 @@ export interface StreamHost {
   hasReceived(bytes: number): boolean
   answerEnded(): void
   cut(): void
+  /** Bytes that were sent and wait for the client. */
+  readonly unsentBytes: number
   /** The Date header of this second. */
   dateLine(): string
 }
@@ -171,6 +173,10 @@ export class ServerStream implements ClientStream {
   }
 
   // --- Answer ---
+
+  get flushed(): boolean {
+    return this.#pieces.length === 0 && this.#host.unsentBytes === 0
+  }
 
   inform(status: number, headers: HeaderList): void {
     if (this.headSent || this.closed || this.head.minor === 0) {

@@ -37,6 +37,8 @@ const closeTimeoutMs = 5_000
  * by then is refused with RST_STREAM(NO_ERROR), which leaves the answer valid (RFC 9113 section 8.1).
  */
 export class SessionStream implements ClientStream {
+  /** nghttp2 keeps what it has taken until the client's window allows it: nobody can tell. */
+  readonly flushed = false
   readonly head: RequestHead
   status = 0
   headSent = false

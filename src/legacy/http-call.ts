@@ -190,7 +190,8 @@ export class HttpCall implements UpstreamCall {
     return true
   }
 
-  receive(chunk: Buffer): void {
+  /** @returns true when nothing holds the memory of the bytes any more */
+  receive(chunk: Buffer): boolean {
     this.#movedAt = performance.now()
     if (this.#stage === 'head') {
       this.answerBegun = true
@@ -198,6 +199,7 @@ export class HttpCall implements UpstreamCall {
     } else {
       this.#receiveBody(chunk, 0)
     }
+    return this.#held === undefined && this.#decoder?.holdsBytes !== true && this.#events.flushed === true
   }
 
   /** The server has closed its half. */

@@ -82,12 +82,12 @@ export class HttpConnection implements CallHost, SocketListener {
     this.#owner.distrustIdle()
   }
 
-  onBytes(bytes: Buffer): void {
+  onBytes(bytes: Buffer): boolean {
     if (this.#call === undefined) {
       this.close()
-    } else {
-      this.#call.receive(bytes)
+      return true
     }
+    return this.#call.receive(bytes)
   }
 
   onWriteFailed(): boolean {

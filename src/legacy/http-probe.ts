@@ -17,12 +17,14 @@ export function probeHttp(
       resolve(healthy)
       socket.destroy()
     }
-    const onBytes = (bytes: Buffer): void => {
+    const onBytes = (bytes: Buffer): boolean => {
       received = Buffer.concat([received, bytes])
       const read = readResponseHead(received, 'GET')
       if (read.kind !== 'incomplete') {
         settle(read.kind === 'head' && read.head.status < 500)
       }
+      // What was received is a copy.
+      return true
     }
     const socket = open({ onBytes, onWriteFailed: () => false })
     const timer = setTimeout(() => settle(false), timeoutMs)

@@ -99,6 +99,10 @@ export class Relay implements CallEvents {
     }
   }
 
+  get flushed(): boolean {
+    return this.exchange.answer.flushed
+  }
+
   onBatchEnd(): void {
     this.exchange.answer.flush()
   }

@@ -71,7 +71,10 @@ export interface CallEvents {
   /** 1xx apart from 100, which is swallowed, and from a 101 that nobody asked for, which is a failure. */
   onInformation(status: number, headers: HeaderList): void
   onHead(head: AnswerHead): void
+  /** The memory of the piece may be used again once `flushed` is true: who keeps it longer takes a copy. */
   onData(chunk: Buffer): void
+  /** Nothing holds a piece of the answer any more. Absent where nobody can tell. */
+  readonly flushed?: boolean
   /** Everything that came in one read was handed over: the time to flush. */
   onBatchEnd(): void
   onEnd(trailers: HeaderList | undefined): void

@@ -6,13 +6,15 @@ export type UpstreamTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'serve
 
 /** Those who own a socket to PHP. */
 export interface SocketListener {
-  onBytes(bytes: Buffer): void
+  /** @returns true when nobody holds the bytes any more: their memory may be used for the next ones */
+  onBytes(bytes: Buffer): boolean
   /** @returns true to go on reading, although nothing can be sent any more */
   onWriteFailed(): boolean
 }
 
 /**
- * Reads into one buffer for all connections and hands out copies of what came: Node would allocate 64 KB for each read.
+ * Reads into a buffer of its own, as Node would allocate 64 KB for each read. Little is handed out as a copy; much as it is, and
+ * the buffer is used again when the client has it all, else left to those who hold it.
  *
  * PHP's server may answer an upload early and close, so that our next write fails. Node destroys a socket then, and with it an
  * answer that has arrived and was not read yet; this one leaves that to its owner.
@@ -21,17 +23,23 @@ export class PlainSocket extends Socket {
   readonly #listener: SocketListener
 
   constructor(listener: SocketListener) {
+    let buffer = takeBuffer()
     super({
       onread: {
-        buffer: readBuffer,
-        callback: (length, bytes) => {
-          const copy = Buffer.allocUnsafe(length)
-          copy.set(length === bytes.length ? bytes : bytes.subarray(0, length))
-          listener.onBytes(copy)
+        buffer: () => buffer,
+        callback: (length) => {
+          if (length <= copiedBytesMax) {
+            const copy = Buffer.allocUnsafe(length)
+            buffer.copy(copy, 0, 0, length)
+            listener.onBytes(copy)
+          } else if (!listener.onBytes(buffer.subarray(0, length))) {
+            buffer = takeBuffer()
+          }
           return true
         },
       },
     })
+    this.once('close', () => giveBack(buffer))
     this.#listener = listener
     this.setNoDelay(true)
   }
@@ -68,7 +76,20 @@ export function openSecure(
 
 // --- internal ---
 
-const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
+const readBytes = 128 * 1024
+const copiedBytesMax = 8 * 1024
+const spareBuffersMax = 16
+const spareBuffers: Buffer[] = []
+
+function takeBuffer(): Buffer {
+  return spareBuffers.pop() ?? Buffer.allocUnsafeSlow(readBytes)
+}
+
+function giveBack(buffer: Buffer): void {
+  if (spareBuffers.length < spareBuffersMax) {
+    spareBuffers.push(buffer)
+  }
+}
 
 function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '')
