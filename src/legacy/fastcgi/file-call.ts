@@ -49,8 +49,7 @@ export class FileCall implements UpstreamCall {
       this.#open({ file: tree.root + page, address: page, expires: undefined }, undefined, status)
       return
     }
-    const { reason, headers, body } = pageOf(status, location)
-    process.nextTick(() => this.#begin({ status, reason, headers, body: [body] }))
+    this.#sendPlainPage(status, location)
   }
 
   /** A body is of no interest here. */
@@ -84,16 +83,22 @@ export class FileCall implements UpstreamCall {
 
   // --- internal ---
 
+  #sendPlainPage(status: number, location?: string): void {
+    const { reason, headers, body } = pageOf(status, location)
+    process.nextTick(() => this.#begin({ status, reason, headers, body: [body] }))
+  }
+
   #open(file: StaticFile, given: HeaderList | undefined, status: number | undefined): void {
     open(fileName(file.file), constants.O_RDONLY | constants.O_NONBLOCK, (error, descriptor) => {
       if (error !== null) {
-        this.sendPage(error.code === 'EACCES' || error.code === 'EPERM' ? 403 : 404)
+        // A page that can't be read must not be looked for once more.
+        status === undefined ? this.sendPage(error.code === 'EACCES' ? 403 : 404) : this.#sendPlainPage(status)
         return
       }
       this.#file = descriptor
       fstat(descriptor, (statError, stats) => {
         if (statError !== null || !stats.isFile()) {
-          this.sendPage(404)
+          this.#sendPlainPage(status ?? 404)
           return
         }
         const { request, site } = this.#parts

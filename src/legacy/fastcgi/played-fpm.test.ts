@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Upstream } from '../upstream-call.ts'
 import { createFastcgiUpstream, type FastcgiOptions } from './index.ts'
@@ -68,10 +69,40 @@ describe("php-fpm's answer", () => {
 
   it('fails when it does not begin, or goes on, in time', async () => {
     await using silent = await playFpm(() => {})
-    const timeouts = { connectMs: 5_000, firstByteMs: 60, idleMs: 60 }
-    expect(await ask(upstreamOf(silent, { timeouts }), '/index.php')).toMatchObject({ failure: 'first-byte-timeout' })
+    const late = { connectMs: 5_000, firstByteMs: 60, idleMs: 5_000 }
+    expect(await ask(upstreamOf(silent, { timeouts: late }), '/index.php')).toMatchObject({
+      failure: 'first-byte-timeout',
+    })
+    const timeouts = { connectMs: 5_000, firstByteMs: 5_000, idleMs: 60 }
     await using stuck = await playFpm(({ socket }) => void socket.write(output(page)))
     expect(await ask(upstreamOf(stuck, { timeouts }), '/index.php')).toMatchObject({ failure: 'answer-body-timeout' })
+  })
+
+  it('ends somehow, whatever comes', async () => {
+    const whole = Buffer.concat([
+      record(recordType.errorOutput, 'oops', 4),
+      output(`X: 1\nContent-Length: 5\n\n`),
+      answer('hello'),
+    ])
+    const change = fc.record({ at: fc.nat(whole.length - 1), byte: fc.nat(255), remove: fc.nat(3) })
+    await using fpm = await playFpm(async ({ socket }) => void socket.end(next))
+    let next = whole
+    const upstream = upstreamOf(fpm)
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { maxLength: 4 }), async (changes) => {
+        const bytes = changes.reduce(
+          (text, { at, byte, remove }) =>
+            Buffer.concat([text.subarray(0, at), Buffer.from([byte]), text.subarray(at + remove)]),
+          whole,
+        )
+        next = bytes
+        const { status, failure, body } = await ask(upstream, '/index.php')
+        expect(failure === undefined ? status >= 200 : status === 0 || failure === 'answer-body-upstream').toBe(true)
+        expect(body.length).toBeLessThanOrEqual(bytes.length)
+      }),
+      { numRuns: 400 },
+    )
+    await upstream.close()
   })
 
   it('may come before the body was sent', async () => {
@@ -110,7 +141,7 @@ describe('a body on its way to php-fpm', () => {
       await connection.has(recordType.input, 2)
       connection.socket.write(answer(page))
     })
-    const timeouts = { connectMs: 40, firstByteMs: 40, idleMs: 40 }
+    const timeouts = { connectMs: 5_000, firstByteMs: 100, idleMs: 5_000 }
     const asked = await ask(upstreamOf(fpm, { timeouts }), '/index.php', {
       method: 'POST',
       body: { kind: 'length', length: 3 },
@@ -118,7 +149,7 @@ describe('a body on its way to php-fpm', () => {
         setTimeout(() => {
           call.write(Buffer.from('abc'))
           call.end()
-        }, 200)
+        }, 300)
       },
     })
     expect(asked).toMatchObject({ status: 200, failure: undefined })
