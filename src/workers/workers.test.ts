@@ -47,6 +47,7 @@ describe('a primary and its workers', () => {
     const cpu = text.split('\n').filter((line) => line.startsWith('process_cpu_seconds_total{'))
     expect(cpu.map((line) => /worker="(\w+)"/.exec(line)?.[1])).toEqual(['primary', '1', '2'])
     const served = new Set(fig.log.flatMap(({ msg, worker }) => (msg === 'request' ? [worker] : [])))
+    expect(served.size).toBeGreaterThan(0)
     expect([...served].filter((worker) => worker !== 1 && worker !== 2)).toEqual([])
     expect(JSON.parse((await fig.ask('/readyz')).text)).toEqual({ ready: true, problems: [], final: false })
     expect(JSON.parse((await fig.ask('/status')).text)).toMatchObject({ draining: false, routes: [], flags: {} })
@@ -251,6 +252,20 @@ describe('what keeps one process from starting is said once by several', () => {
       expect(fig.stderr()).not.toContain('    at ')
     }
     await new Promise((resolve) => other.close(resolve))
+  })
+
+  it('a start that does not come to an end', async () => {
+    await using folder = temporaryFolder()
+    const routes = join(folder.path, 'routes.ts')
+    writeFileSync(routes, 'await new Promise(() => {})\nexport default { routes: [] }')
+    await using fig = launchFig({
+      FIG_LEGACY_URL: site.url,
+      FIG_WORKERS: '2',
+      FIG_ROUTES: routes,
+      FIG_WORKER_READY_TIMEOUT_MS: '2000',
+    })
+    expect(await fig.ended).toBe('exit code 1')
+    expect(fig.stderr()).toContain('worker 1 ended before it served (not listening after 2000 ms)')
   })
 
   it('a route table that is wrong', async () => {
