@@ -35,7 +35,7 @@ export function generateCase(seed: number, caseNumber: number): FuzzCase {
     packets: inPackets(random, bytes),
     ending: random.pick(endings),
     validRequests: requestsMutated || answersMutated ? undefined : count,
-    mayBe: (requestLine) => (/^\w+ \/t(\d+)\//.exec(requestLine)?.[1] ?? `${caseNumber}`) === `${caseNumber}`,
+    mayBe: (requestLine) => mayBeOf(`${caseNumber}`, requestLine),
     answer: (serial, method) => answerBytes(answers, { serial, method, mutated: answersMutated }),
   }
 }
@@ -82,6 +82,12 @@ const contents = [
   'x'.repeat(20_000),
   '\0\xff\r\n\r\n',
 ]
+
+/** Changed bytes may stand around the token, or in it. */
+function mayBeOf(caseNumber: string, requestLine: string): boolean {
+  const tokens = [...requestLine.matchAll(/t(\d+)\//g)].map(([, token]) => token)
+  return tokens.length === 0 || tokens.includes(caseNumber)
+}
 
 function requestBytes(random: Random, path: string): string {
   const method = random.pick(methods)
