@@ -13,6 +13,7 @@ import {
   createReload,
   createShutdown,
   enableFaultPoints,
+  holdYoungGeneration,
   type Logger,
   type Metrics,
   type Shutdown,
@@ -75,6 +76,7 @@ async function compose(config: ComposedConfig, log: Logger, shutdown: Shutdown):
   shutdown.add('edge', (signal) => edge.close(signal))
   reload.add('certificate', () => edge.reload())
   const addresses = await edge.listen()
+  holdYoungGeneration()
   log.info({ ...addresses, legacy: config.legacyUrl.origin, routes: site.routes.routes.length }, 'fig is up')
   return {
     ...addresses,

@@ -1,10 +1,6 @@
 import type { Socket } from 'node:net'
-import {
-  type ConnectionHandler,
-  type ConnectionLimits,
-  type ConnectionOwner,
-  ServerConnection,
-} from './server-connection.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
+import { type ConnectionHandler, type ConnectionOwner, ServerConnection } from './server-connection.ts'
 
 export interface HostLimits extends ConnectionLimits {
   /** Connections at once; further ones are closed. */

@@ -27,3 +27,4 @@ export {
 export { type ReadResponseHead, type ResponseFraming, type ResponseHead, readResponseHead } from './response-head.ts'
 export type { ConnectionHandler, RefusalAnswer, ServerConnection } from './server-connection.ts'
 export type { ServerStream } from './server-stream.ts'
+export { noteTransient } from './transient-memory.ts'

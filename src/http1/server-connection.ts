@@ -1,32 +1,14 @@
 import type { Socket } from 'node:net'
+import type { ConnectionLimits } from './connection-limits.ts'
 import { mayHaveEnded } from './header-lines.ts'
 import type { HeaderList } from './header-list.ts'
 import type { Departure } from './message.ts'
 import { persists } from './persistence.ts'
 import { type HeadRefusal, headBytesMax, type RequestHead, readRequestHead } from './request-head.ts'
 import { ServerStream, type StreamHost } from './server-stream.ts'
+import { noteTransient } from './transient-memory.ts'
 import { isWebSocketHandshake } from './websocket-handshake.ts'
 import { writeTogether } from './write-together.ts'
-
-/** The longest that a client may take for what it owes us, and how much it may ask for. Milliseconds by the coarse clock. */
-export interface ConnectionLimits {
-  /** For the whole head of a request, from its first byte. */
-  readonly headTimeoutMs: number
-  /** Without a byte of a body that is being read. */
-  readonly bodyIdleTimeoutMs: number
-  /** Bytes of a request's body. */
-  readonly bodyBytesMax: number
-  /** Bytes per second that a body must reach on average, once it has taken longer than `bodyIdleTimeoutMs`. */
-  readonly bodyRateMin: number
-  /** Taking nothing of an answer that is ready. */
-  readonly answerIdleTimeoutMs: number
-  /** Between two requests. */
-  readonly keepAliveTimeoutMs: number
-  /** Requests on one connection. */
-  readonly requestsMax: number
-  /** How long an answer may show no byte after the client has closed its half: who is gone looks the same (RFC 9112 9.6). */
-  readonly halfCloseTimeoutMs: number
-}
 
 /** The answer to what could not be let in. */
 export interface RefusalAnswer {
@@ -298,6 +280,7 @@ export class ServerConnection implements StreamHost {
       this.#bodyStartedAt = 0
     } else if (this.#bodyStartedAt !== 0) {
       this.#bodyBytes += chunk.length - (rest?.length ?? 0)
+      noteTransient(chunk.length)
       this.#inputDeadline = this.#owner.now + this.#owner.limits.bodyIdleTimeoutMs
       this.#checkRate(this.#bodyBytes, this.#owner.now - this.#bodyStartedAt)
     }

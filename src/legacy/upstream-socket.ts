@@ -1,5 +1,6 @@
 import { isIP, Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectSecure } from 'node:tls'
+import { noteTransient } from '../http1/index.ts'
 
 /** What may be said about TLS towards PHP; certificates are verified unless it says otherwise. */
 export type UpstreamTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>
@@ -33,6 +34,7 @@ export class PlainSocket extends Socket {
             buffer.copy(copy, 0, 0, length)
             listener.onBytes(copy)
           } else if (!listener.onBytes(buffer.subarray(0, length))) {
+            noteTransient(buffer.length)
             buffer = takeBuffer()
           }
           return true
