@@ -58,6 +58,14 @@ async function compose(config: ComposedConfig, log: Logger, shutdown: Shutdown):
     limits: { runningMax: config.legacyConnectionsMax },
     ownCookies: [config.visitorCookie],
     log,
+    ...(config.legacyRoot !== undefined && {
+      fastcgi: {
+        documentRoot: config.legacyRoot,
+        site: site.fastcgi,
+        keptConnectionsMax: config.legacyKeptConnectionsMax,
+        ...(config.spoolDirectory !== undefined && { spoolDirectory: config.spoolDirectory }),
+      },
+    }),
   })
   shutdown.add('legacy', (signal) => legacy.close(signal))
   const flags = openFlags(config, log)
@@ -77,7 +85,7 @@ async function compose(config: ComposedConfig, log: Logger, shutdown: Shutdown):
   reload.add('certificate', () => edge.reload())
   const addresses = await edge.listen()
   holdYoungGeneration()
-  log.info({ ...addresses, legacy: config.legacyUrl.origin, routes: site.routes.routes.length }, 'fig is up')
+  log.info({ ...addresses, legacy: config.legacyUrl.href, routes: site.routes.routes.length }, 'fig is up')
   return {
     ...addresses,
     log,

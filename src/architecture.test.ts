@@ -26,9 +26,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'services.ts': ['exchange.ts', 'php', 'sync', 'platform'],
   // Parts of the composition, apart from app.ts for their length.
   'fig-services.ts': ['services.ts', 'edge', 'php', 'db', 'sync', 'platform'],
-  'load-site.ts': ['routing', 'sync', 'platform'],
+  'load-site.ts': ['legacy', 'routing', 'sync', 'platform'],
   'sync-supervisor.ts': ['edge', 'sync', 'platform'],
-  'index.ts': ['services.ts', 'routing', 'flags', 'sync', 'php', 'db', 'platform'],
+  'index.ts': ['legacy', 'services.ts', 'routing', 'flags', 'sync', 'php', 'db', 'platform'],
   modern: ['index.ts', 'php', 'db'],
   cli: ['app.ts', 'config.ts', 'workers', 'sync', 'db', 'routing', 'flags', 'platform'],
   'main.ts': ['app.ts', 'config.ts', 'workers', 'platform'],

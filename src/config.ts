@@ -17,6 +17,14 @@ export interface Config {
   /** Port of /healthz, /readyz, /metrics and /status; 0 lets the system choose. */
   readonly operatorPort: number
   readonly legacyUrl: URL
+  /** For `fastcgi:`: the folder of the scripts, absolute. */
+  readonly legacyRoot: string | undefined
+  /** For `fastcgi:`: absolute path of the module that describes the site; a front controller without one. */
+  readonly legacySiteFile: string | undefined
+  /** For `fastcgi:`: connections that stay open between two requests. */
+  readonly legacyKeptConnectionsMax: number
+  /** Where chunked uploads wait for their end; the system's folder for such files without it. */
+  readonly spoolDirectory: string | undefined
   /** Requests that PHP is given at once; more wait in a short queue. */
   readonly legacyConnectionsMax: number
   readonly legacyConnectTimeoutMs: number
@@ -153,7 +161,18 @@ const settingsSchema = z.object({
     .default('off'),
   FIG_OPERATOR_HOST: z.string().default('127.0.0.1'),
   FIG_OPERATOR_PORT: port(0),
-  FIG_LEGACY_URL: url(['http:'], 'http://127.0.0.1:8081 (plain http; PHP is expected on a private network)'),
+  FIG_LEGACY_URL: url(
+    ['http:', 'fastcgi:', 'fastcgi+unix:'],
+    'http://127.0.0.1:8081 or fastcgi:///run/php/php-fpm.sock',
+  ),
+  FIG_LEGACY_ROOT: z.string().optional(),
+  FIG_LEGACY_SITE: z.string().optional(),
+  FIG_LEGACY_KEPT_CONNECTIONS_MAX: z.coerce
+    .number({ error: 'give a whole number of connections, 0 for none' })
+    .int('give a whole number of connections, 0 for none')
+    .min(0, 'give a whole number of connections, 0 for none')
+    .default(0),
+  FIG_SPOOL_DIR: z.string().optional(),
   FIG_LEGACY_CONNECTIONS_MAX: positive(64, 'connections'),
   FIG_LEGACY_CONNECT_TIMEOUT_MS: positive(3_000, 'milliseconds'),
   FIG_LEGACY_FIRST_BYTE_TIMEOUT_MS: positive(60_000, 'milliseconds'),
@@ -228,7 +247,10 @@ function contradictions(settings: Settings): readonly string[] {
   if (Number(settings.FIG_WORKERS) > settings.FIG_LEGACY_CONNECTIONS_MAX)
     problems.push('FIG_WORKERS: more than FIG_LEGACY_CONNECTIONS_MAX; every worker needs a connection to PHP')
   const legacy = new URL(settings.FIG_LEGACY_URL)
-  if (legacy.pathname !== '/' || legacy.search !== '' || legacy.username !== '')
+  if (legacy.protocol.startsWith('fastcgi')) {
+    if (settings.FIG_LEGACY_ROOT === undefined)
+      problems.push('FIG_LEGACY_ROOT: missing; give the folder of the PHP scripts, as php-fpm sees it')
+  } else if (legacy.pathname !== '/' || legacy.search !== '' || legacy.username !== '')
     problems.push('FIG_LEGACY_URL: give only scheme, host and port; paths are passed on as the visitor sent them')
   return problems
 }
@@ -274,6 +296,10 @@ function toConfig(settings: Settings, workingDirectory: string): Config {
     operatorHost: settings.FIG_OPERATOR_HOST,
     operatorPort: settings.FIG_OPERATOR_PORT,
     legacyUrl: new URL(settings.FIG_LEGACY_URL),
+    legacyRoot: path(settings.FIG_LEGACY_ROOT),
+    legacySiteFile: path(settings.FIG_LEGACY_SITE),
+    legacyKeptConnectionsMax: settings.FIG_LEGACY_KEPT_CONNECTIONS_MAX,
+    spoolDirectory: path(settings.FIG_SPOOL_DIR),
     legacyConnectionsMax: settings.FIG_LEGACY_CONNECTIONS_MAX,
     legacyConnectTimeoutMs: settings.FIG_LEGACY_CONNECT_TIMEOUT_MS,
     legacyFirstByteTimeoutMs: settings.FIG_LEGACY_FIRST_BYTE_TIMEOUT_MS,

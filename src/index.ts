@@ -1,4 +1,6 @@
 // Fig's public surface for a site: what routes.config.ts, sync.config.ts and the modern handlers import.
+export { defineFastcgiSite, type FastcgiSite } from './legacy/index.ts'
+
 import type { MatchSpec, ParamsOf, RouteDefinition, RouteTableDefinition } from './routing/index.ts'
 import type { ModernHandler } from './services.ts'
 

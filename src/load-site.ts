@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url'
+import { type FastcgiSite, frontControllerSite } from './legacy/index.ts'
 import { AppError } from './platform/index.ts'
 import { compileRoutes, type RouteTable, type RouteTableDefinition } from './routing/index.ts'
 import type { SyncDefinition } from './sync/index.ts'
@@ -7,6 +8,8 @@ import type { SyncDefinition } from './sync/index.ts'
 export interface Site {
   readonly routes: RouteTable
   readonly sync: SyncDefinition | undefined
+  /** How php-fpm is asked, where it is asked directly. */
+  readonly fastcgi: FastcgiSite
 }
 
 /**
@@ -15,6 +18,7 @@ export interface Site {
 export async function loadSite(files: {
   readonly routesFile: string | undefined
   readonly syncFile: string | undefined
+  readonly legacySiteFile: string | undefined
 }): Promise<Site> {
   const sync =
     files.syncFile === undefined ? undefined : await loadDefault<SyncDefinition>(files.syncFile, 'defineSync')
@@ -23,7 +27,11 @@ export async function loadSite(files: {
       ? { routes: [] }
       : await loadDefault<RouteTableDefinition>(files.routesFile, 'defineRoutes')
   const tables = sync === undefined ? undefined : await tableNames(sync)
-  return { routes: compileRoutes(definition, tables === undefined ? {} : { tables }), sync }
+  const fastcgi =
+    files.legacySiteFile === undefined
+      ? frontControllerSite
+      : await loadDefault<FastcgiSite>(files.legacySiteFile, 'defineFastcgiSite')
+  return { routes: compileRoutes(definition, tables === undefined ? {} : { tables }), sync, fastcgi }
 }
 
 // --- internal ---

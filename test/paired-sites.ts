@@ -15,12 +15,19 @@ export class PairedSites {
   readonly #siteUrl: string
   readonly #figUrl: string
   readonly #host: string
+  readonly #normalise: (answer: RawAnswer) => RawAnswer
   #compared = 0
 
-  constructor(urls: { readonly siteUrl: string; readonly figUrl: string }, host = 'www.modvault.example') {
+  /** @param normalise takes out of both answers what may differ */
+  constructor(
+    urls: { readonly siteUrl: string; readonly figUrl: string },
+    host = 'www.modvault.example',
+    normalise: (answer: RawAnswer) => RawAnswer = (answer) => answer,
+  ) {
     this.#siteUrl = urls.siteUrl
     this.#figUrl = urls.figUrl
     this.#host = host
+    this.#normalise = normalise
   }
 
   /** How many requests have gone through Fig. */
@@ -45,7 +52,7 @@ export class PairedSites {
     await restore?.()
     const headers = { host: this.#host, ...request.headers }
     if (origin === this.#figUrl) this.#compared += 1
-    const answer = await this.#client.send(origin, target, { ...request, headers })
+    const answer = this.#normalise(await this.#client.send(origin, target, { ...request, headers }))
     return { answer, left: await leaves?.() }
   }
 }

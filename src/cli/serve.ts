@@ -97,17 +97,24 @@ function greet(
 ): void {
   const routes = routesFile === undefined ? 'everything goes to the legacy site' : `routes from ${routesFile}`
   const processes = workers === 1 ? '' : `, with ${workers} workers`
-  stderr.write(`Fig is up at ${siteUrl} in front of ${legacyUrl.origin}${processes}; ${routes}.\n`)
+  stderr.write(`Fig is up at ${siteUrl} in front of ${addressOf(legacyUrl)}${processes}; ${routes}.\n`)
   stderr.write(`Health, metrics and status: ${operatorUrl}/status. Ctrl-C stops Fig.\n`)
+}
+
+/** Without the slash that belongs to no address of a server. */
+function addressOf(url: URL): string {
+  return url.href.replace(/\/$/, '')
 }
 
 /** Not an error: the site may come later, and visitors get 502 until it does. Better said now than found out then. */
 function warnIfAbsent(url: URL, { stderr }: Surroundings): void {
-  const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80), timeout: 2_000 })
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const where = host === '' ? { path: decodeURIComponent(url.pathname) } : { host, port: Number(url.port || 80) }
+  const socket = connect({ ...where, timeout: 2_000 })
   const warn = (why: string): void => {
     socket.destroy()
     stderr.write(
-      `Warning: the legacy site at ${url.origin} does not answer (${why}); visitors get 502 until it does.\n`,
+      `Warning: the legacy site at ${addressOf(url)} does not answer (${why}); visitors get 502 until it does.\n`,
     )
   }
   socket.once('connect', () => socket.destroy())

@@ -27,7 +27,7 @@ export async function serveWithWorkers(
     const { staff, ...urls } = await startStaff(config, log, desk)
     const addresses = { ...urls, operatorUrl }
     const { workers, legacyUrl } = config
-    log.info({ ...addresses, workers, legacy: legacyUrl.origin }, 'fig is up')
+    log.info({ ...addresses, workers, legacy: legacyUrl.href }, 'fig is up')
     onUp(addresses)
     await untilStopped(surroundings, () => {
       staff.killAll()
