@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 
 // Fig as real processes: a primary with its workers, a site behind them, and what is asked of them. Ended with everything.
 
@@ -65,6 +66,12 @@ export function launchFig(settings: Readonly<Record<string, string>>): Omit<Runn
     detached: true,
     env: { PATH, HOME, FIG_PORT: '0', FIG_OPERATOR_PORT: '0', ...settings },
   })
+  const leader = child.pid ?? 0
+  const endAll = (): void => {
+    if (isGroupAlive(leader)) process.kill(-leader, 'SIGKILL')
+  }
+  // A test that ran out of time does not come to its own end.
+  onTestFinished(endAll)
   const log: Record<string, unknown>[] = []
   let rest = ''
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -81,14 +88,14 @@ export function launchFig(settings: Readonly<Record<string, string>>): Omit<Runn
   })
   return {
     child,
-    pid: child.pid ?? 0,
+    pid: leader,
     port: 0,
     operatorUrl: '',
     log,
     stderr: () => stderr,
     ended,
     async [Symbol.asyncDispose]() {
-      if (isGroupAlive(child.pid ?? 0)) process.kill(-(child.pid ?? 0), 'SIGKILL')
+      endAll()
       await ended
     },
   }
