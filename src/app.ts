@@ -5,6 +5,7 @@ import { createEdge, type EdgeDeps, type EdgeSettings } from './edge/index.ts'
 import { modernHost } from './fig-services.ts'
 import { createStaticFlags, createUnleashFlags, type Flags } from './flags/index.ts'
 import { createLegacy } from './legacy/index.ts'
+import { legacySettings } from './legacy-settings.ts'
 import { loadSite } from './load-site.ts'
 import { createPhpBridge, type PhpBridge } from './php/index.ts'
 import {
@@ -47,26 +48,7 @@ async function compose(config: ComposedConfig, log: Logger, shutdown: Shutdown):
   const reload = createReload(log)
   const site = await loadSite(config)
   const data = await openData(config, site.sync, { log, metrics, shutdown })
-  const legacy = createLegacy({
-    url: config.legacyUrl,
-    metrics,
-    timeouts: {
-      connectMs: config.legacyConnectTimeoutMs,
-      firstByteMs: config.legacyFirstByteTimeoutMs,
-      idleMs: config.legacyIdleTimeoutMs,
-    },
-    limits: { runningMax: config.legacyConnectionsMax },
-    ownCookies: [config.visitorCookie],
-    log,
-    ...(config.legacyRoot !== undefined && {
-      fastcgi: {
-        documentRoot: config.legacyRoot,
-        site: site.fastcgi,
-        keptConnectionsMax: config.legacyKeptConnectionsMax,
-        ...(config.spoolDirectory !== undefined && { spoolDirectory: config.spoolDirectory }),
-      },
-    }),
-  })
+  const legacy = createLegacy({ ...legacySettings(config, site), metrics, log })
   shutdown.add('legacy', (signal) => legacy.close(signal))
   const flags = openFlags(config, log)
   shutdown.add('flags', () => flags.close())
@@ -85,7 +67,10 @@ async function compose(config: ComposedConfig, log: Logger, shutdown: Shutdown):
   reload.add('certificate', () => edge.reload())
   const addresses = await edge.listen()
   holdYoungGeneration()
-  log.info({ ...addresses, legacy: config.legacyUrl.href, routes: site.routes.routes.length }, 'fig is up')
+  log.info(
+    { ...addresses, legacy: config.legacyUrls.map(({ href }) => href).join(' '), routes: site.routes.routes.length },
+    'fig is up',
+  )
   return {
     ...addresses,
     log,

@@ -39,10 +39,32 @@ describe('the number of workers', () => {
 describe('loadConfig', () => {
   it('needs nothing but the legacy URL', () => {
     const config = loadConfig(minimal, '/site')
-    expect(config.legacyUrl.origin).toBe('http://127.0.0.1:8081')
+    expect(config.legacyUrls[0].origin).toBe('http://127.0.0.1:8081')
     expect(config.routesFile).toBeUndefined()
     expect(config.unleash).toBeUndefined()
     expect(Object.isFrozen(config)).toBe(true)
+  })
+
+  it('takes several addresses of one site, php-fpm too, and says what an address may hold', () => {
+    const several = 'http://10.0.0.1:8081, https://10.0.0.2'
+    expect(loadConfig({ FIG_LEGACY_URL: several }, '/site').legacyUrls.map(({ host }) => host)).toEqual([
+      '10.0.0.1:8081',
+      '10.0.0.2',
+    ])
+    expect(problemsOf({ FIG_LEGACY_URL: 'http://a, nowhere' })).toContain('FIG_LEGACY_URL: give a URL such as')
+    expect(problemsOf({ FIG_LEGACY_URL: 'http://a/path' })).toContain('FIG_LEGACY_URL: give only scheme')
+    expect(problemsOf({ FIG_LEGACY_URL: 'fastcgi://a:9000' })).toContain('FIG_LEGACY_ROOT: missing')
+  })
+
+  it('reads what PHP may not know of its public name', () => {
+    const rewriting = { FIG_LEGACY_REWRITE_ORIGINS: 'http://internal:8081', FIG_LEGACY_COOKIE_DOMAIN: 'internal=' }
+    expect(loadConfig({ ...minimal, ...rewriting }, '/site').legacyRewrite).toEqual({
+      origins: ['http://internal:8081'],
+      cookieDomain: { from: 'internal', to: '' },
+      cookiePath: undefined,
+    })
+    expect(problemsOf({ ...minimal, FIG_LEGACY_REWRITE_ORIGINS: 'internal' })).toContain('give origins')
+    expect(problemsOf({ ...minimal, FIG_LEGACY_COOKIE_PATH: '/old/' })).toContain('such as /old/=/')
   })
 
   it('resolves paths against the folder that it is started in', () => {

@@ -16,7 +16,23 @@ export interface Config {
   readonly operatorHost: string
   /** Port of /healthz, /readyz, /metrics and /status; 0 lets the system choose. */
   readonly operatorPort: number
-  readonly legacyUrl: URL
+  /** Where PHP is; the same site at several addresses, if there are more than one. */
+  readonly legacyUrls: readonly [URL, ...URL[]]
+  /** PHP gets this as Host instead of the public one. */
+  readonly legacyHost: string | undefined
+  /** What is asked of an upstream to see that it works; a connection is enough without it. */
+  readonly legacyHealthPath: string | undefined
+  readonly legacyHealthIntervalMs: number
+  /** Requests that may wait for a place at PHP, and for how long. */
+  readonly legacyQueueMax: number | undefined
+  readonly legacyQueueTimeoutMs: number
+  /** X-HTTP-Method-Override and its like reach PHP. */
+  readonly legacyMethodOverride: boolean
+  /** Absolute path of a file with the certificates that PHP's is checked against. */
+  readonly legacyCaFile: string | undefined
+  /** Under which names of its own PHP may show in Location and cookies: replaced by the public ones. */
+  readonly legacyRewrite: LegacyRewriteConfig
+  readonly webSocketHandshakeTimeoutMs: number
   /** For `fastcgi:`: the folder of the scripts, absolute. */
   readonly legacyRoot: string | undefined
   /** For `fastcgi:`: absolute path of the module that describes the site; a front controller without one. */
@@ -91,6 +107,12 @@ export interface TlsConfig {
   readonly redirect: 'off' | 'on' | number
 }
 
+export interface LegacyRewriteConfig {
+  readonly origins: readonly string[]
+  readonly cookieDomain: { readonly from: string; readonly to: string } | undefined
+  readonly cookiePath: { readonly from: string; readonly to: string } | undefined
+}
+
 export interface UnleashConfig {
   readonly url: string
   readonly token: string
@@ -145,6 +167,17 @@ const list = z
 
 const workersMax = 256
 
+/** `from=to`, where `to` may be empty. */
+const pair = (example: string) =>
+  z
+    .string()
+    .regex(/^[^=]+=[^=]*$/, `give what stands there and what is wanted, such as ${example}`)
+    .transform((text) => {
+      const [from = '', to = ''] = text.split('=')
+      return { from, to }
+    })
+    .optional()
+
 const settingsSchema = z.object({
   FIG_MODE: z
     .enum(['development', 'production'], { error: "give 'development' or 'production'" })
@@ -161,10 +194,33 @@ const settingsSchema = z.object({
     .default('off'),
   FIG_OPERATOR_HOST: z.string().default('127.0.0.1'),
   FIG_OPERATOR_PORT: port(0),
-  FIG_LEGACY_URL: url(
-    ['http:', 'fastcgi:', 'fastcgi+unix:'],
-    'http://127.0.0.1:8081 or fastcgi:///run/php/php-fpm.sock',
-  ),
+  FIG_LEGACY_URL: z
+    .string()
+    .transform((text) => text.split(',').map((entry) => entry.trim()))
+    .refine((entries) => entries.every(isLegacyUrl), {
+      error:
+        'give a URL such as http://127.0.0.1:8081 or fastcgi:///run/php/php-fpm.sock; several of one site with commas',
+    }),
+  FIG_LEGACY_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]+(?::\d{1,5})?$/, 'give a host name, with a port if it needs one, such as shop.internal')
+    .optional(),
+  FIG_LEGACY_HEALTH_PATH: z.string().startsWith('/', 'give a path such as /health.php').optional(),
+  FIG_LEGACY_HEALTH_INTERVAL_MS: positive(5_000, 'milliseconds'),
+  FIG_LEGACY_QUEUE_MAX: z.coerce
+    .number({ error: 'give a whole number of requests, 0 for none' })
+    .int('give a whole number of requests, 0 for none')
+    .min(0, 'give a whole number of requests, 0 for none')
+    .optional(),
+  FIG_LEGACY_QUEUE_TIMEOUT_MS: positive(5_000, 'milliseconds'),
+  FIG_LEGACY_METHOD_OVERRIDE: z.enum(['on', 'off'], { error: 'give on or off' }).default('off'),
+  FIG_LEGACY_CA: z.string().optional(),
+  FIG_LEGACY_REWRITE_ORIGINS: list.refine((entries) => entries.every(isOrigin), {
+    error: 'give origins, separated by commas, such as http://internal:8081',
+  }),
+  FIG_LEGACY_COOKIE_DOMAIN: pair('internal.example=shop.example'),
+  FIG_LEGACY_COOKIE_PATH: pair('/old/=/'),
+  FIG_WEBSOCKET_HANDSHAKE_TIMEOUT_MS: positive(10_000, 'milliseconds'),
   FIG_LEGACY_ROOT: z.string().optional(),
   FIG_LEGACY_SITE: z.string().optional(),
   FIG_LEGACY_KEPT_CONNECTIONS_MAX: z.coerce
@@ -246,11 +302,9 @@ function contradictions(settings: Settings): readonly string[] {
     problems.push('FIG_INJECT: fault injection is refused in production; unset it')
   if (Number(settings.FIG_WORKERS) > settings.FIG_LEGACY_CONNECTIONS_MAX)
     problems.push('FIG_WORKERS: more than FIG_LEGACY_CONNECTIONS_MAX; every worker needs a connection to PHP')
-  const legacy = new URL(settings.FIG_LEGACY_URL)
-  if (legacy.protocol.startsWith('fastcgi')) {
-    if (settings.FIG_LEGACY_ROOT === undefined)
-      problems.push('FIG_LEGACY_ROOT: missing; give the folder of the PHP scripts, as php-fpm sees it')
-  } else if (legacy.pathname !== '/' || legacy.search !== '' || legacy.username !== '')
+  if (settings.FIG_LEGACY_URL.some((url) => url.startsWith('fastcgi')) && settings.FIG_LEGACY_ROOT === undefined)
+    problems.push('FIG_LEGACY_ROOT: missing; give the folder of the PHP scripts, as php-fpm sees it')
+  if (settings.FIG_LEGACY_URL.some((url) => !url.startsWith('fastcgi') && !isOrigin(url)))
     problems.push('FIG_LEGACY_URL: give only scheme, host and port; paths are passed on as the visitor sent them')
   return problems
 }
@@ -295,7 +349,20 @@ function toConfig(settings: Settings, workingDirectory: string): Config {
     tls: tlsConfig(settings, workingDirectory),
     operatorHost: settings.FIG_OPERATOR_HOST,
     operatorPort: settings.FIG_OPERATOR_PORT,
-    legacyUrl: new URL(settings.FIG_LEGACY_URL),
+    legacyUrls: settings.FIG_LEGACY_URL.map((url) => new URL(url)) as [URL, ...URL[]],
+    legacyHost: settings.FIG_LEGACY_HOST,
+    legacyHealthPath: settings.FIG_LEGACY_HEALTH_PATH,
+    legacyHealthIntervalMs: settings.FIG_LEGACY_HEALTH_INTERVAL_MS,
+    legacyQueueMax: settings.FIG_LEGACY_QUEUE_MAX,
+    legacyQueueTimeoutMs: settings.FIG_LEGACY_QUEUE_TIMEOUT_MS,
+    legacyMethodOverride: settings.FIG_LEGACY_METHOD_OVERRIDE === 'on',
+    legacyCaFile: path(settings.FIG_LEGACY_CA),
+    legacyRewrite: {
+      origins: settings.FIG_LEGACY_REWRITE_ORIGINS,
+      cookieDomain: settings.FIG_LEGACY_COOKIE_DOMAIN,
+      cookiePath: settings.FIG_LEGACY_COOKIE_PATH,
+    },
+    webSocketHandshakeTimeoutMs: settings.FIG_WEBSOCKET_HANDSHAKE_TIMEOUT_MS,
     legacyRoot: path(settings.FIG_LEGACY_ROOT),
     legacySiteFile: path(settings.FIG_LEGACY_SITE),
     legacyKeptConnectionsMax: settings.FIG_LEGACY_KEPT_CONNECTIONS_MAX,
@@ -354,6 +421,16 @@ function invalid(problems: readonly string[]): AppError {
     'config.invalid',
     `the configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`,
   )
+}
+
+function isLegacyUrl(text: string): boolean {
+  return URL.canParse(text) && ['http:', 'https:', 'fastcgi:', 'fastcgi+unix:'].includes(new URL(text).protocol)
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, pathname, search, username } = new URL(text)
+  return /^https?:$/.test(protocol) && pathname === '/' && search === '' && username === ''
 }
 
 function isBlock(entry: string): boolean {

@@ -4,7 +4,11 @@ import { AppError, isAppError } from '../platform/index.ts'
 import { type Addresses, runFig, type Surroundings } from '../workers/index.ts'
 
 export const serveOptions = [
-  option('--legacy <url>', 'FIG_LEGACY_URL', 'Where the legacy site answers, such as http://127.0.0.1:8081'),
+  option(
+    '--legacy <url>',
+    'FIG_LEGACY_URL',
+    'Where the legacy site answers, such as http://127.0.0.1:8081; several with commas',
+  ),
   option('--port <number>', 'FIG_PORT', 'Public port (8080); 0 takes a free one'),
   option('--host <address>', 'FIG_HOST', 'Public address (127.0.0.1); 0.0.0.0 for all'),
   option('--tls-cert <file>', 'FIG_TLS_CERT', 'Certificate and chain in PEM form: opens https and HTTP/2'),
@@ -16,6 +20,9 @@ export const serveOptions = [
   option('--operator-port <number>', 'FIG_OPERATOR_PORT', 'Port of /healthz, /readyz, /metrics and /status'),
   option('--unleash-url <url>', 'FIG_UNLEASH_URL', 'The flag server (its token: FIG_UNLEASH_TOKEN)'),
   option('--trusted-proxies <list>', 'FIG_TRUSTED_PROXIES', 'Peers whose X-Forwarded-* count: 10.0.0.0/8,::1'),
+  option('--legacy-host <name>', 'FIG_LEGACY_HOST', 'What PHP gets as Host instead of the public name'),
+  option('--legacy-root <folder>', 'FIG_LEGACY_ROOT', 'The folder of the scripts, where --legacy is a fastcgi: URL'),
+  option('--legacy-site <file>', 'FIG_LEGACY_SITE', 'What the web server knew of the site, for a fastcgi: URL'),
   option('--connections <number>', 'FIG_LEGACY_CONNECTIONS_MAX', 'Requests that the legacy site is given at once'),
   option('--workers <number>', 'FIG_WORKERS', 'Processes that share the port (1), or auto for one per core'),
   option('--log-level <level>', 'FIG_LOG_LEVEL', 'trace, debug, info, warn, error or silent'),
@@ -33,7 +40,7 @@ export async function serve(options: Readonly<Record<string, unknown>>, surround
     onUp: (addresses) => {
       if (options.json === true) return
       greet(addresses, config, surroundings)
-      warnIfAbsent(config.legacyUrl, surroundings)
+      for (const url of config.legacyUrls) warnIfAbsent(url, surroundings)
     },
   })
   return 0
@@ -92,12 +99,14 @@ function inWordsOfTheCommandLine(error: AppError, given: Readonly<Record<string,
 
 function greet(
   { siteUrl, operatorUrl }: Addresses,
-  { legacyUrl, routesFile, workers }: Config,
+  { legacyUrls, routesFile, workers }: Config,
   { stderr }: Surroundings,
 ): void {
   const routes = routesFile === undefined ? 'everything goes to the legacy site' : `routes from ${routesFile}`
   const processes = workers === 1 ? '' : `, with ${workers} workers`
-  stderr.write(`Fig is up at ${siteUrl} in front of ${addressOf(legacyUrl)}${processes}; ${routes}.\n`)
+  stderr.write(
+    `Fig is up at ${siteUrl} in front of ${legacyUrls.map(addressOf).join(' and ')}${processes}; ${routes}.\n`,
+  )
   stderr.write(`Health, metrics and status: ${operatorUrl}/status. Ctrl-C stops Fig.\n`)
 }
 

@@ -26,8 +26,8 @@ export async function serveWithWorkers(
   try {
     const { staff, ...urls } = await startStaff(config, log, desk)
     const addresses = { ...urls, operatorUrl }
-    const { workers, legacyUrl } = config
-    log.info({ ...addresses, workers, legacy: legacyUrl.href }, 'fig is up')
+    const { workers, legacyUrls } = config
+    log.info({ ...addresses, workers, legacy: legacyUrls.map(({ href }) => href).join(' ') }, 'fig is up')
     onUp(addresses)
     await untilStopped(surroundings, () => {
       staff.killAll()
