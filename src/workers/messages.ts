@@ -1,6 +1,7 @@
 import type { OperatorReport } from '../operator/index.ts'
 import type { ErrorCode, MetricSnapshot } from '../platform/index.ts'
 import type { Addresses } from './served-fig.ts'
+import type { Share } from './share.ts'
 
 // What the primary and its workers say to each other over Node's pipe between them.
 
@@ -27,8 +28,8 @@ export interface Assignment {
   readonly worker: number
   /** The public port, the same for all; a port that the system chose stays. */
   readonly port: number
-  /** Its share of the requests that PHP is given at once. */
-  readonly legacyConnectionsMax: number
+  /** Of what the settings allow. */
+  readonly share: Share
 }
 
 /** Questions and what is answered to them. */

@@ -3,6 +3,7 @@ import { isAppError } from '../platform/index.ts'
 import type { Assignment, ToWorker } from './messages.ts'
 import { type Command, PrimaryLink } from './primary-link.ts'
 import type { ServedFig, StartFig } from './served-fig.ts'
+import { configOfShare } from './share.ts'
 import { exitCodeAtOnce, listenToControl, type Surroundings, untilStopped } from './signals.ts'
 
 /** Serves as its primary says, until it is told to drain or the primary is gone; then ends the process. */
@@ -46,8 +47,8 @@ export async function serveAsWorker(config: Config, start: StartFig, surrounding
 
 // --- internal ---
 
-function assigned(config: Config, { port, legacyConnectionsMax }: Assignment): Config {
-  return { ...config, port, legacyConnectionsMax }
+function assigned(config: Config, { port, share }: Assignment): Config {
+  return { ...configOfShare(config, share), port }
 }
 
 async function answer(

@@ -6,6 +6,7 @@ import { surplus } from './balance.ts'
 import { primaryVariable } from './messages.ts'
 import { restartDelayMs, steadyAfterMs } from './restart-delay.ts'
 import type { Addresses } from './served-fig.ts'
+import type { Share } from './share.ts'
 import { type WorkerEnd, WorkerProcess } from './worker-process.ts'
 
 /** Told of what happens to workers. */
@@ -39,7 +40,7 @@ export class Staff {
     this.#log = log
     this.#observer = observer
     this.#places = Array.from({ length: config.workers }, (_, index) => ({
-      legacyConnectionsMax: shareOf(config, index),
+      share: { place: index, places: config.workers },
       worker: undefined,
       candidate: undefined,
       failuresInARow: 0,
@@ -145,7 +146,7 @@ export class Staff {
     const number = this.#started
     const worker = new WorkerProcess(
       forked(),
-      { worker: number, port: this.#config.port, legacyConnectionsMax: place.legacyConnectionsMax },
+      { worker: number, port: this.#config.port, share: place.share },
       { startTimeoutMs: workerReadyTimeoutMs, silenceTimeoutMs: workerSilenceTimeoutMs, drainTimeoutMs },
       (figures) => this.#observer.onFigures(number, figures),
     )
@@ -237,7 +238,7 @@ export class Staff {
 
 /** One of the places for workers, always to be filled. */
 interface Place {
-  readonly legacyConnectionsMax: number
+  readonly share: Share
   worker: WorkerProcess | undefined
   /** Is to take the worker's place when it is ready. */
   candidate: WorkerProcess | undefined
@@ -247,11 +248,6 @@ interface Place {
 
 const readyPollMs = 50
 const balanceEveryMs = 1_000
-
-/** PHP's workers are shared out, so that together the workers never use more than one process would. */
-function shareOf({ legacyConnectionsMax, workers }: Config, index: number): number {
-  return Math.floor(legacyConnectionsMax / workers) + (index < legacyConnectionsMax % workers ? 1 : 0)
-}
 
 function forked(): Worker {
   try {
