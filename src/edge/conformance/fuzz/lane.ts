@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type ProxyUnderTest, type StartProxy, startFig } from '../proxy.ts'
 import { parseResponse } from '../strict-parser.ts'
 import { Received, Watch } from '../watch.ts'
-import { type FuzzCase, generateCase } from './generate.ts'
+import { type FuzzCase, generateCase, markOf } from './generate.ts'
 import { FuzzPhp, type SeenRequest } from './php.ts'
 
 export interface FuzzFailure {
@@ -74,6 +74,10 @@ async function runBlock(
     const problems = await judgeCase(item, received, { php, watch })
     if (problems.length > 0) {
       failures.push({ seed, caseNumber, problems, transcript: transcribe(item, received, php.seen) })
+    }
+    if (item.ending === 'reset') {
+      // What Fig had begun when the client left has reached PHP behind this: none of it is counted for the next case.
+      await plainRequest(fig, php)
     }
     onCase?.()
     caseNumber = i + 1 < casesPerBlock ? take() : undefined
@@ -220,8 +224,8 @@ function methodOfOwn(bytes: Buffer, at: number): 'GET' | 'HEAD' {
 function serialAt(bytes: Buffer, at: number): number | undefined {
   const end = bytes.indexOf('\r\n\r\n', at)
   const head = bytes.toString('latin1', at, end === -1 ? bytes.length : end)
-  const serial = /\r\nx-serial: (\d+)/i.exec(head)?.[1]
-  return serial === undefined ? undefined : Number(serial)
+  const [, mark, serial] = /\r\nx-serial: ((\d+)\.\d+)(?:\r|$)/i.exec(head) ?? []
+  return mark !== undefined && mark === markOf(Number(serial)) ? Number(serial) : undefined
 }
 
 async function plainRequest(fig: ProxyUnderTest, php: FuzzPhp): Promise<string[]> {
