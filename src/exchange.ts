@@ -31,6 +31,8 @@ export interface ClientFacts {
   /** Name and port as the client wrote them. */
   readonly host: string
   readonly port: number
+  /** What is known of the connection itself; looked up when it is asked for. */
+  readonly connection: { readonly peerPort: number; readonly localAddress: string }
 }
 
 /** What is known of any request, also of one that becomes a WebSocket. */

@@ -22,7 +22,7 @@ export function clientReader(trustedProxies: readonly string[]): ReadClient {
     let facts = connection.peerFacts
     if (!(facts instanceof PeerFacts)) {
       const peer = plainAddress(connection.peer)
-      facts = new PeerFacts(peer, isTrusted(trusted, peer), connection.secure)
+      facts = new PeerFacts(peer, isTrusted(trusted, peer), connection)
       connection.peerFacts = facts
     }
     const known = facts as PeerFacts
@@ -38,21 +38,22 @@ export function clientReader(trustedProxies: readonly string[]): ReadClient {
 class PeerFacts {
   readonly peer: string
   readonly trusted: boolean
-  readonly secure: boolean
+  readonly #connection: ClientConnection
   #direct: ClientFacts | undefined
 
-  constructor(peer: string, trusted: boolean, secure: boolean) {
+  constructor(peer: string, trusted: boolean, connection: ClientConnection) {
     this.peer = peer
     this.trusted = trusted
-    this.secure = secure
+    this.#connection = connection
   }
 
   direct(host: string): ClientFacts {
     if (this.#direct?.host !== host) {
       const { peer, trusted } = this
-      const proto = this.secure ? 'https' : 'http'
+      const connection = this.#connection
+      const proto = connection.secure ? 'https' : 'http'
       const port = portOf(host) ?? defaultPort(proto)
-      this.#direct = { peer, trusted, ip: peer, proto, host: detached(host), port }
+      this.#direct = { peer, trusted, ip: peer, proto, host: detached(host), port, connection }
     }
     return this.#direct as ClientFacts
   }
@@ -89,7 +90,8 @@ function forwardedFacts(headers: HeaderList, direct: ClientFacts, trusted: Block
   const host = saidHost !== undefined && hostSyntax.test(saidHost) ? saidHost : direct.host
   const saidPort = Number(lastEntry(headers.get('x-forwarded-port')))
   const port = saidPort >= 1 && saidPort <= 65_535 ? Math.trunc(saidPort) : (portOf(host) ?? defaultPort(proto))
-  return { peer, trusted: true, ip: visitorAddress(headers, peer, trusted), proto, host, port }
+  const { connection } = direct
+  return { peer, trusted: true, ip: visitorAddress(headers, peer, trusted), proto, host, port, connection }
 }
 
 /** The entry nearest to us that no trusted proxy wrote about another trusted proxy. */

@@ -78,6 +78,9 @@ export interface ClientConnection {
   /** The address at the other end, as the socket gives it. */
   readonly peer: string
   readonly secure: boolean
+  readonly peerPort: number
+  /** The address of ours that the client reached. */
+  readonly localAddress: string
   /** For the edge: what it found out about the peer, once per connection. */
   peerFacts: unknown
 }

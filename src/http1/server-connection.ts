@@ -104,6 +104,14 @@ export class ServerConnection implements StreamHost {
     return this.#stream === undefined && this.#rest === undefined && !this.#lingering
   }
 
+  get peerPort(): number {
+    return this.socket.remotePort ?? 0
+  }
+
+  get localAddress(): string {
+    return this.socket.localAddress ?? ''
+  }
+
   get busy(): boolean {
     return this.#stream !== undefined
   }

@@ -83,6 +83,14 @@ export class ClientSession implements ClientConnection, StreamOwner {
     session.on('close', () => owner.forget(this))
   }
 
+  get peerPort(): number {
+    return this.#socket.remotePort ?? 0
+  }
+
+  get localAddress(): string {
+    return this.#socket.localAddress ?? ''
+  }
+
   get limits(): SessionLimits {
     return this.#owner.limits
   }

@@ -9,6 +9,7 @@ export type Cause =
   | 'request-body-timeout'
   | 'request-body-too-large'
   | 'request-body-upstream'
+  | 'spool-failed'
   | 'first-byte-timeout'
   | 'first-byte-upstream'
   | 'answer-head-invalid'
@@ -36,6 +37,7 @@ export const causes: Readonly<Record<Cause, CauseEntry>> = {
   'request-body-timeout': { code: 'edge.request-timeout', level: 'info', retryable: false },
   'request-body-too-large': { code: 'edge.body-too-large', level: 'info', retryable: false },
   'request-body-upstream': { code: 'legacy.connection-lost', level: 'warn', retryable: false },
+  'spool-failed': { code: 'legacy.spool-failed', level: 'error', retryable: false },
   'first-byte-timeout': { code: 'legacy.first-byte-timeout', level: 'error', retryable: false },
   'first-byte-upstream': { code: 'legacy.connection-lost', level: 'error', retryable: true },
   'answer-head-invalid': { code: 'legacy.answer-invalid', level: 'error', retryable: false },

@@ -164,6 +164,12 @@ export const errorCatalogue = {
     status: 504,
     retry: 'later',
   },
+  'legacy.spool-failed': {
+    meaning: 'A chunked upload could not be written down on its way to php-fpm, which needs to know its length first.',
+    action: 'Make room in the folder of FIG_SPOOL_DIR, or give one that Fig may write to.',
+    status: 507,
+    retry: 'later',
+  },
   'legacy.first-byte-timeout': {
     meaning: 'The legacy site did not begin to answer in time.',
     action: 'Look for slow pages in the legacy site, or raise the first-byte timeout.',

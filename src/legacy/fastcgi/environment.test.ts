@@ -29,7 +29,7 @@ describe('the variables that PHP gets', () => {
       GATEWAY_INTERFACE: 'CGI/1.1',
       SERVER_SOFTWARE: 'nginx',
       REMOTE_ADDR: '192.0.2.7',
-      REMOTE_PORT: '0',
+      REMOTE_PORT: '40000',
       SERVER_ADDR: '127.0.0.1',
       SERVER_PORT: '80',
       SERVER_NAME: 'www.example',

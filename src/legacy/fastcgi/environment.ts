@@ -1,4 +1,3 @@
-import type { ClientFacts } from '../../exchange.ts'
 import type { HeaderList } from '../../http1/index.ts'
 import type { OutgoingRequest } from '../upstream-call.ts'
 import { byteText } from './document-tree.ts'
@@ -19,7 +18,7 @@ export function buildEnvironment(
   bodyBytes: number | undefined,
 ): Parameters {
   const { headers, facts } = request
-  const client: ClientFacts & ConnectionAddresses = facts.client
+  const { client } = facts
   const length = bodyBytes === undefined ? (facts.request.headers.first('content-length') ?? '') : String(bodyBytes)
   const variables: Record<string, string> = {
     SCRIPT_FILENAME: script.file,
@@ -36,8 +35,9 @@ export function buildEnvironment(
     GATEWAY_INTERFACE: 'CGI/1.1',
     SERVER_SOFTWARE: site.serverSoftware ?? 'nginx',
     REMOTE_ADDR: client.ip,
-    REMOTE_PORT: String(client.peerPort ?? 0),
-    SERVER_ADDR: client.serverAddress ?? '127.0.0.1',
+    // A proxy's port is not the visitor's.
+    REMOTE_PORT: client.ip === client.peer ? String(client.connection.peerPort) : '0',
+    SERVER_ADDR: client.connection.localAddress.replace(/^::ffff:(?=\d+\.)/, ''),
     SERVER_PORT: String(client.port),
     SERVER_NAME: site.serverName === undefined ? hostName(client.host) : byteText(site.serverName),
     // php-cgi runs nothing without it, lest somebody calls it without a web server.
@@ -59,12 +59,6 @@ export function buildEnvironment(
 }
 
 // --- internal ---
-
-/** Both ends of the client's connection, where they are known. */
-interface ConnectionAddresses {
-  readonly peerPort?: number
-  readonly serverAddress?: string
-}
 
 /**
  * Each header as HTTP_NAME. Several of one name are one variable, joined as a list, Cookie by semicolons (RFC 9110 section

@@ -144,7 +144,7 @@ describe('a body that php-fpm gets', () => {
       body: { kind: 'chunked' },
       chunks: [Buffer.alloc(100_000)],
     })
-    expect(asked).toMatchObject({ failure: 'request-body-upstream', error: expect.stringContaining('ENOENT') })
+    expect(asked).toMatchObject({ failure: 'spool-failed', error: expect.stringContaining('ENOENT') })
   })
 })
 

@@ -244,7 +244,7 @@ export class ScriptCall implements UpstreamCall, ConnectionUser, ScriptAnswerEve
       onDrain: () => this.#events.onDrain(),
       onComplete: (length) => this.#connect(length),
       onTooLarge: () => this.#handOver((call) => call.sendPage(413)),
-      onFailure: (error) => this.fail('request-body-upstream', error),
+      onFailure: (error) => this.fail('spool-failed', error),
     })
     process.nextTick(() => {
       if (this.#stage === 'spooling') {

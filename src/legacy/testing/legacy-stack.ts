@@ -226,7 +226,10 @@ export async function until<T>(ask: () => T | undefined, what: string, seen: () 
 
 // --- internal ---
 
-const client: ClientFacts = { peer: '192.0.2.7', trusted: false, ip: '192.0.2.7', proto: 'http', host: 'a', port: 80 }
+const client: ClientFacts = {
+  ...{ peer: '192.0.2.7', trusted: false, ip: '192.0.2.7', proto: 'http', host: 'a', port: 80 },
+  connection: { peerPort: 40_000, localAddress: '127.0.0.1' },
+}
 
 const defaultLimits: HostLimits = {
   headTimeoutMs: 10_000,

@@ -110,7 +110,11 @@ export function outgoing(
     id: 'request-id',
     request,
     target: { raw: target, path: target, query: '' },
-    client: { peer: '192.0.2.7', trusted: false, ip: '192.0.2.7', proto: 'http', host, port: 80, ...client },
+    client: {
+      ...{ peer: '192.0.2.7', trusted: false, ip: '192.0.2.7', proto: 'http', host, port: 80 },
+      connection: { peerPort: 40_000, localAddress: '127.0.0.1' },
+      ...client,
+    },
     log: createLogger({ level: 'debug', destination }),
   }
   return { method, target, headers: list.copy(), body, facts }
