@@ -173,6 +173,8 @@ export class WorkerProcess {
 
   /** Counted in beats, not by the clock: a primary that was stopped for a while must not blame its workers. */
   #beat(): void {
+    // Loading modules may take long; a start has a limit of its own.
+    if (this.#state === 'starting') return
     this.#silentBeats += 1
     const { silenceTimeoutMs } = this.#times
     if (this.#silentBeats * beatMs > silenceTimeoutMs) {

@@ -116,17 +116,17 @@ describe('a worker that', () => {
     await using fig = await startFig({
       FIG_LEGACY_URL: site.url,
       FIG_WORKERS: '2',
-      FIG_WORKER_SILENCE_TIMEOUT_MS: '1500',
+      FIG_WORKER_SILENCE_TIMEOUT_MS: '3000',
     })
     const [victim] = await fig.serving(2)
     process.kill(victim?.pid ?? 0, 'SIGSTOP')
-    const load = startLoad(fig.port, visitors)
-    await until(() => load.answered() > 200 || undefined, 'answers of the other')
     expect(JSON.parse((await fig.ask('/readyz')).text)).toEqual({
       ready: true,
       problems: [`worker ${victim?.worker}: does not answer`],
       final: false,
     })
+    const load = startLoad(fig.port, visitors)
+    await until(() => load.answered() > 200 || undefined, 'answers of the other')
     expect(await fig.logged(({ msg }) => msg === 'a worker ended by itself and is replaced')).toMatchObject({
       pid: victim?.pid,
       cause: 'silent',
