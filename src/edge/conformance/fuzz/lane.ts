@@ -158,6 +158,7 @@ function judge(
   seen: readonly SeenRequest[],
 ): readonly string[] {
   const { bytes } = received
+  const ended = received.ended === 'fin'
   const problems: string[] = []
   const answered: number[] = []
   let complete = 0
@@ -166,7 +167,7 @@ function judge(
   while (at < bytes.length) {
     const serial = serialAt(bytes, at)
     const request = seen.find((one) => one.serial === serial)
-    const parsed = parseResponse(bytes, at, request?.method ?? methodOfOwn(bytes, at), received.ended === 'fin')
+    const parsed = parseResponse(bytes, at, request?.method ?? methodOfOwn(bytes, at, ended), ended)
     if (parsed.kind === 'invalid') {
       problems.push(`the client got what is no strict HTTP: ${parsed.why}`)
       break
@@ -214,11 +215,19 @@ function judge(
   return problems
 }
 
-/** Of an answer that Fig wrote itself: whether it is one to HEAD shows in what follows its head. */
-function methodOfOwn(bytes: Buffer, at: number): 'GET' | 'HEAD' {
-  const end = bytes.indexOf('\r\n\r\n', at)
-  const behind = bytes.toString('latin1', end + 4, end + 13)
-  return end !== -1 && (behind === '' || behind === 'HTTP/1.1 ') ? 'HEAD' : 'GET'
+/** Of an answer that names no request, such as a page of Fig's own: whether it is one to HEAD shows in what follows. */
+function methodOfOwn(bytes: Buffer, at: number, ended: boolean): 'GET' | 'HEAD' {
+  const whole = parseResponse(bytes, at, 'GET', ended)
+  if (whole.kind === 'message' && startsAnswer(bytes, whole.message.endsAt)) {
+    return 'GET'
+  }
+  const headEnd = bytes.indexOf('\r\n\r\n', at)
+  return headEnd !== -1 && startsAnswer(bytes, headEnd + 4) ? 'HEAD' : 'GET'
+}
+
+function startsAnswer(bytes: Buffer, at: number): boolean {
+  const text = bytes.toString('latin1', at, at + 9)
+  return text === '' || text === 'HTTP/1.1 '
 }
 
 function serialAt(bytes: Buffer, at: number): number | undefined {
