@@ -1,5 +1,7 @@
-import { bodyCases, breakCases, contradictionCases, leftoverCases } from './cases/answer-bodies.ts'
-import { answerHeaderCases, interimCases, statusCases } from './cases/answer-heads.ts'
+import { bodyCases } from './cases/answer-bodies.ts'
+import { breakCases, contradictionCases, leftoverCases } from './cases/answer-faults.ts'
+import { answerHeaderCases, statusCases } from './cases/answer-heads.ts'
+import { interimCases } from './cases/interim-answers.ts'
 import { describeCases } from './describe-cases.ts'
 
 describeCases({

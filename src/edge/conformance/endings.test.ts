@@ -1,4 +1,5 @@
-import { abortCases, pageCases, retryCases, timeoutCases, uploadCases } from './cases/endings.ts'
+import { abortCases, timeoutCases, uploadCases } from './cases/endings.ts'
+import { pageCases, retryCases } from './cases/retries.ts'
 import { describeCases } from './describe-cases.ts'
 
 describeCases({

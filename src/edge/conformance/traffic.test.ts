@@ -1,6 +1,7 @@
 import { advisableCases } from './cases/advisable.ts'
-import { connectionCases, expectationCases, hopCases, pipelineCases } from './cases/connections.ts'
+import { connectionCases, hopCases } from './cases/connections.ts'
 import { forwardingCases } from './cases/forwarding.ts'
+import { expectationCases, pipelineCases } from './cases/pipelines.ts'
 import { describeCases } from './describe-cases.ts'
 
 describeCases({

@@ -1,4 +1,5 @@
-import { handshakeCases, plainUpgradeCases, refusedHandshakeCases, tunnelCases } from './cases/websockets.ts'
+import { handshakeCases, plainUpgradeCases, refusedHandshakeCases } from './cases/websocket-refusals.ts'
+import { tunnelCases } from './cases/websockets.ts'
 import { describeCases } from './describe-cases.ts'
 
 describeCases({
