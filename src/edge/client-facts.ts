@@ -96,7 +96,7 @@ function forwardedFacts(headers: HeaderList, direct: ClientFacts, trusted: Block
 
 /** The entry nearest to us that no trusted proxy wrote about another trusted proxy. */
 function visitorAddress(headers: HeaderList, peer: string, trusted: BlockList | undefined): string {
-  const chain = entries(headers.get('x-forwarded-for')).map(plainAddress)
+  const chain = entries(headers.get('x-forwarded-for')).map((entry) => plainAddress(withoutPort(entry)))
   for (const address of chain.toReversed()) {
     if (isIP(address) === 0) {
       return peer
@@ -114,6 +114,12 @@ function lastEntry(header: string | undefined): string | undefined {
 
 function entries(header: string | undefined): readonly string[] {
   return (header ?? '').split(',').flatMap((entry) => entry.trim() || [])
+}
+
+/** Some proxies write the port too: `192.0.2.1:4711`, `[2001:db8::1]:4711` (RFC 7239 section 6). */
+function withoutPort(entry: string): string {
+  const parts = /^(?:\[([0-9A-Fa-f:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::\d{1,5})?$/.exec(entry)
+  return parts?.[1] ?? parts?.[2] ?? entry
 }
 
 function portOf(host: string): number | undefined {

@@ -135,6 +135,7 @@ class HttpEdge implements Edge {
       limits,
       {
         ...handler,
+        onDefect: (error) => deps.log.error({ err: error }, 'the request flow failed'),
         onUpgrade: (head, connection, rest) => this.#onUpgrade(head, connection, rest),
       },
       (reason) => rejections.inc({ reason }),

@@ -87,6 +87,7 @@ describe('a chunked body', () => {
     ['a trailer without colon', '0\r\nabc\r\n\r\n'],
     ['extensions without end', `3;${'a'.repeat(5_000)}\r\nabc\r\n0\r\n\r\n`],
     ['extensions that add up', `${`1;${'a'.repeat(3_000)}\r\nx\r\n`.repeat(6)}0\r\n\r\n`],
+    ['many trailers', `0\r\n${Array.from({ length: 9_000 }, (_none, i) => `x${i}: y\r\n`).join('')}\r\n`],
     ['trailers without end', `0\r\nA: ${'b'.repeat(40_000)}\r\n\r\n`],
   ])('with %s is faulty, in one piece or byte by byte', (_name, wire) => {
     expect(decode([wire])).toMatchObject({ fault: expect.any(String), done: false })

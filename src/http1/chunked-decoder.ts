@@ -165,23 +165,14 @@ export class ChunkedDecoder {
   }
 
   #readTrailers(input: Buffer, from: number): number {
-    const bytes = from === 0 ? input : input.subarray(from)
+    const bytes = input.subarray(from, from + trailerBytesMax)
     const list = new HeaderList()
-    const end = readHeaderLines(
-      bytes,
-      0,
-      bytes.toString('latin1', 0, Math.min(bytes.length, trailerBytesMax + 2)),
-      0,
-      list,
-    )
+    const end = readHeaderLines(bytes, 0, bytes.toString('latin1'), 0, list)
     if (typeof end !== 'number') {
       return this.#fail(end.fault)
     }
-    if (end > trailerBytesMax || (end === incomplete && bytes.length > trailerBytesMax)) {
-      return this.#fail('the trailers are too large')
-    }
     if (end === incomplete) {
-      return incomplete
+      return bytes.length < trailerBytesMax ? incomplete : this.#fail('the trailers are too large')
     }
     this.done = true
     this.trailers = end > 2 ? list : undefined

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { ConnectionLimits } from './connection-limits.ts'
-import { type ConnectionHandler, type ConnectionOwner, ServerConnection } from './server-connection.ts'
+import type { ConnectionHandler, ConnectionOwner } from './connection-owner.ts'
+import { ServerConnection } from './server-connection.ts'
 
 export interface HostLimits extends ConnectionLimits {
   /** Connections at once; further ones are closed. */

@@ -57,7 +57,11 @@ export function readHeaderLines(bytes: Buffer, from: number, text: string, base:
       valueTo -= 1
     }
     i += 2
-    list.add(nameAt(lines, name), text.substring(valueFrom - base, valueTo - base))
+    const known = nameAt(lines, name)
+    if (known === undefined) {
+      return { fault: 'a header name with a character that is not allowed' }
+    }
+    list.add(known, text.substring(valueFrom - base, valueTo - base))
     lines += 1
   }
 }
@@ -88,13 +92,12 @@ export function mayHaveEnded(bytes: Buffer, newFrom: number, bytesMax: number): 
 const lastWritten: string[] = []
 const lastNames: HeaderName[] = []
 
-function nameAt(line: number, written: string): HeaderName {
+function nameAt(line: number, written: string): HeaderName | undefined {
   if (lastWritten[line] === written) {
-    return lastNames[line] as HeaderName
+    return lastNames[line]
   }
-  // Every byte was looked at: it is a token.
-  const name = headerName(written) as HeaderName
-  if (line < 64) {
+  const name = headerName(written)
+  if (line < 64 && name !== undefined) {
     lastWritten[line] = name.written
     lastNames[line] = name
   }

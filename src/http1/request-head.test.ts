@@ -78,6 +78,12 @@ describe('the head of a request', () => {
     expect(refusedAs(`GET /${'a'.repeat(targetBytesMax)}`)).toBe('target-too-long')
     expect(refusedAs(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(headBytesMax)}`)).toBe('head-too-large')
     expect(refusedAs(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(headBytesMax)}\r\n\r\n`)).toBe('head-too-large')
+    // As it comes in from a socket: piece by piece, the end not in sight.
+    const names = Array.from({ length: 20_000 }, (_none, i) => `x${i}: y\r\n`).join('')
+    for (const length of [headBytesMax - 1, headBytesMax + 100, headBytesMax + 50_000]) {
+      const kind = refusedAs(`GET / HTTP/1.1\r\nHost: a\r\n${names}`.slice(0, length))
+      expect(kind).toBe(length < headBytesMax ? 'incomplete' : 'head-too-large')
+    }
     const many = Array.from({ length: 5_000 }, (_none, i) => `x${i}: y\r\n`).join('')
     expect(accepted(`GET / HTTP/1.1\r\nHost: a\r\n${many}\r\n`).headers.toRaw()).toHaveLength(10_002)
   })

@@ -61,15 +61,15 @@ export function readRequestHead(bytes: Buffer): ReadHead {
   if ('kind' in line) {
     return line
   }
+  if (end - from > headBytesMax) {
+    return refused('head-too-large', 'the head is too large')
+  }
   const headers = new HeaderList()
   const stop = readHeaderLines(bytes, line.end, text, from, headers)
   if (typeof stop !== 'number') {
     return refused('bad-request', stop.fault)
   }
-  if (stop === incomplete) {
-    return bytes.length - from > headBytesMax ? refused('head-too-large', 'the head is too large') : needsMore
-  }
-  return stop - from > headBytesMax ? refused('head-too-large', 'the head is too large') : judged(line, headers, stop)
+  return stop === incomplete ? needsMore : judged(line, headers, stop)
 }
 
 /** The rules about the head as a whole; the same for requests over HTTP/2. */
@@ -126,13 +126,13 @@ function skipEmptyLines(bytes: Buffer): number {
   return i
 }
 
-/** Only as much as can be a head is made into text: behind it may stand megabytes of a body. */
+/** Only the head is made into text: behind it may stand much of a body. Where its end is not here yet, all of it is head. */
 function endOfHead(bytes: Buffer, from: number): number {
   if (bytes.length - from <= 2048) {
     return bytes.length
   }
   const end = bytes.indexOf('\r\n\r\n', from, 'latin1')
-  return end === -1 ? Math.min(bytes.length, from + headBytesMax + 4) : end + 4
+  return end === -1 ? bytes.length : end + 4
 }
 
 function readRequestLine(bytes: Buffer, from: number, text: string): RequestLine | ReadHead {
@@ -267,8 +267,13 @@ function readFraming(headers: HeaderList, minor: 0 | 1): number | HeadRefusal {
     if ((bits & headerBits.contentLength) !== 0) {
       return bad('the body has both a length and a transfer encoding')
     }
-    return headers.get('transfer-encoding')?.toLowerCase() === 'chunked'
-      ? -1
+    const coding = headers.get('transfer-encoding')?.toLowerCase() ?? ''
+    if (coding === 'chunked') {
+      return -1
+    }
+    // Section 6.1: 501 for codings that exist; what only looks like one is an attempt to be read in two ways.
+    return realCodings.test(coding)
+      ? { kind: 'not-implemented', detail: 'the only transfer encoding is chunked' }
       : bad('the only transfer encoding is chunked')
   }
   if ((bits & headerBits.contentLength) === 0) {
@@ -279,5 +284,14 @@ function readFraming(headers: HeaderList, minor: 0 | 1): number | HeadRefusal {
     return bad(text.includes(',') ? 'there is more than one Content-Length' : 'the Content-Length is not a number')
   }
   const length = Number(text)
-  return Number.isSafeInteger(length) ? length : bad('the Content-Length is too large')
+  if (!Number.isSafeInteger(length)) {
+    return bad('the Content-Length is too large')
+  }
+  if (text.length > 1 && text.startsWith('0')) {
+    // Zeros in front mean nothing here, and an octal number to somebody else.
+    headers.rewrite('content-length', () => String(length))
+  }
+  return length
 }
+
+const realCodings = /^(?:x-)?(?:gzip|compress|deflate)(?:, ?chunked)?$/

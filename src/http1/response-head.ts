@@ -73,7 +73,7 @@ function unfinished(bytes: Buffer): ReadResponseHead {
  * Everything else stays a fault.
  */
 function readForgivingly(line: RegExpExecArray, lines: string, method: string, end: number): ReadResponseHead {
-  const mended = lines.replace(/[ \t]*\r\n[ \t]+/g, ' ').replace(/^([^\s:]+)[ \t]+:/gm, '$1:')
+  const mended = lines.replace(/\r\n[ \t]+/g, ' ').replace(/^([^\s:]+)[ \t]+:/gm, '$1:')
   const headers = new HeaderList()
   const stop = readHeaderLines(Buffer.from(mended, 'latin1'), 0, mended, 0, headers)
   if (typeof stop !== 'number') {

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
-import type { ConnectionLimits } from './connection-limits.ts'
+import type { ConnectionOwner } from './connection-owner.ts'
 import { mayHaveEnded } from './header-lines.ts'
-import type { HeaderList } from './header-list.ts'
 import type { Departure } from './message.ts'
 import { persists } from './persistence.ts'
 import { type HeadRefusal, headBytesMax, type RequestHead, readRequestHead } from './request-head.ts'
@@ -9,37 +8,6 @@ import { ServerStream, type StreamHost } from './server-stream.ts'
 import { noteTransient } from './transient-memory.ts'
 import { isWebSocketHandshake } from './websocket-handshake.ts'
 import { writeTogether } from './write-together.ts'
-
-/** The answer to what could not be let in. */
-export interface RefusalAnswer {
-  readonly status: number
-  readonly reason: string
-  readonly headers: HeaderList
-  readonly body: Buffer
-}
-
-/** What the owner of the connections does with what comes in on them. */
-export interface ConnectionHandler {
-  /** The exchange runs until `stream.onDeparture` was called. */
-  onRequest(stream: ServerStream, connection: ServerConnection): void
-  /** @param accept the Accept header, as far as it could be seen */
-  onRefused(refusal: HeadRefusal | 'head-timeout', accept: string | undefined): RefusalAnswer
-  /** A WebSocket handshake: the socket is the handler's from here on, and `rest` is what came behind the head. */
-  onUpgrade(head: RequestHead, connection: ServerConnection, rest: Buffer): void
-}
-
-/** What a connection needs of those who hold all of them. */
-export interface ConnectionOwner {
-  readonly limits: ConnectionLimits
-  readonly handler: ConnectionHandler
-  /** Coarse time: of the last tick. */
-  readonly now: number
-  readonly draining: boolean
-  /** True where a connection that could be kept should be closed with its answer, so that its client connects anew. */
-  letsGo(): boolean
-  dateLine(): string
-  forget(connection: ServerConnection): void
-}
 
 /** Bytes of further requests that are held while one is being answered. */
 const pipelinedBytesMax = 64 * 1024
@@ -125,6 +93,11 @@ export class ServerConnection implements StreamHost {
 
   destroy(): void {
     this.socket.destroy()
+  }
+
+  failed(error: unknown): void {
+    this.socket.destroy()
+    this.#owner.handler.onDefect(error)
   }
 
   /** By the coarse clock: whoever is late is answered 408, or cut. */
@@ -470,8 +443,14 @@ export class ServerConnection implements StreamHost {
 const connectionOf = Symbol('connection')
 type ConnectedSocket = Socket & { [connectionOf]?: ServerConnection }
 
+/** A defect of ours costs the connection on which it shows, not the process and all its other visitors. */
 function onData(this: ConnectedSocket, chunk: Buffer): void {
-  this[connectionOf]?.received(chunk)
+  const connection = this[connectionOf]
+  try {
+    connection?.received(chunk)
+  } catch (error) {
+    connection?.failed(error)
+  }
 }
 
 function onEnd(this: ConnectedSocket): void {

@@ -20,14 +20,18 @@ export function stripHopByHop(headers: HeaderList): void {
 
 const plainConnection = /^(?:keep-alive|close|upgrade)$/i
 
+/** One walk over the headers, however many names there are: a client may send thousands of both. */
 function removeNamed(headers: HeaderList, connection: string): void {
-  for (const token of connection.toLowerCase().split(',')) {
-    const name = token.trim()
-    if (name !== '' && !isProtected(name)) {
-      headers.remove(name)
-    }
-  }
+  const named = new Set(
+    connection
+      .toLowerCase()
+      .split(',', namesMax)
+      .map((token) => token.trim()),
+  )
+  headers.removeWhere((key) => named.has(key) && !isProtected(key))
 }
+
+const namesMax = 1_000
 
 const protectedNames = new Set([
   'host',

@@ -87,7 +87,14 @@ export class HttpConnection implements CallHost, SocketListener {
       this.close()
       return true
     }
-    return this.#call.receive(bytes)
+    try {
+      return this.#call.receive(bytes)
+    } catch (error) {
+      // A defect of ours costs the call on which it shows, not the process and all its other visitors.
+      this.#call?.broken(error instanceof Error ? error : new Error(String(error)))
+      this.close()
+      return false
+    }
   }
 
   onWriteFailed(): boolean {

@@ -131,7 +131,9 @@ function extendForwardingHeaders(headers: HeaderList, client: ClientFacts): void
 
 function addOwnWord(headers: HeaderList, client: ClientFacts): void {
   headers.add(xForwardedProto, client.proto)
-  headers.add(xForwardedHost, client.host)
+  if (client.host !== '') {
+    headers.add(xForwardedHost, client.host)
+  }
   headers.add(xForwardedPort, String(client.port))
   headers.add(xRealIp, client.ip)
 }

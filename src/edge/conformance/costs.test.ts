@@ -7,9 +7,10 @@ import { Watch } from './watch.ts'
 
 /**
  * What one message may cost. Work that grows with the square of a length lets one client, or one page of PHP's, stop everybody:
- * heads as large as Fig lets in, made for such faults, must cost little more than ordinary ones of that size.
+ * heads as large as Fig lets in, made for such faults, must cost little more than ordinary ones of that size. The limit leaves room for a
+ * busy machine: with such a fault it is seconds.
  */
-const costMaxMs = 150
+const costMaxMs = 600
 const tries = 3
 
 const heads: Readonly<Record<string, string>> = {

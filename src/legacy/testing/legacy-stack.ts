@@ -80,6 +80,9 @@ export async function startLegacy(options: StackOptions): Promise<LegacyUnderTes
         }
         forward().catch((error: unknown) => log.push({ unexpected: error }))
       },
+      onDefect: (error) => {
+        throw error
+      },
       onRefused: () => ({ status: 400, reason: 'Bad Request', headers: new HeaderList(), body: Buffer.alloc(0) }),
       onUpgrade: (head, connection, rest) => legacy.upgrade(facts(head), connection.socket, rest),
     },

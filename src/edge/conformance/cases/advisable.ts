@@ -151,21 +151,6 @@ const rows: readonly Case[] = [
     expect: { answers: [200], connection: 'closed', php: [{ lacks: ['X-Forwarded-Host: '] }] },
   },
   {
-    id: 'advice-websocket-refused-kept',
-    title: 'a connection on which PHP has refused a WebSocket is kept',
-    source: 'RFC 9112 9.3',
-    level: 'should',
-    client: get(
-      '/ws',
-      'Connection: Upgrade',
-      'Upgrade: websocket',
-      'Sec-WebSocket-Version: 13',
-      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    ),
-    php: [answer(['Content-Length: 2'], 'no', 'HTTP/1.1 403 Forbidden')],
-    expect: { answers: [{ status: 403, body: 'no' }], connection: 'kept' },
-  },
-  {
     id: 'advice-early-answer-kept',
     title: 'an early answer is followed by the next one where little of the body was left',
     source: 'RFC 9112 9.3',
