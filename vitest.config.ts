@@ -10,7 +10,13 @@ export default defineConfig({
     cache: false, // two runs side by side would write the same file
     projects: [
       {
-        test: { name: 'unit', include: unit, exclude: [...db, ...site], testTimeout: 20_000 },
+        test: {
+          name: 'unit',
+          include: unit,
+          exclude: [...db, ...site],
+          testTimeout: 20_000,
+          maxWorkers: 4, // many of them wait, for deadlines of a connection for one
+        },
       },
       {
         test: {
