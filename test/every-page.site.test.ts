@@ -1,20 +1,23 @@
-import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { siteDatabase, startAnotherFig } from '../scripts/stack/index.ts'
-import { apiCalls } from './api-calls.ts'
+import { startAnotherFig } from '../scripts/stack/index.ts'
 import { answersBy } from './fig-control.ts'
-import { createSession, type MemberSession, openSessions } from './member-session.ts'
+import { openSessions } from './member-session.ts'
 import { oddRequests, refusedRequests } from './odd-requests.ts'
-import { type PairedRequest, PairedSites } from './paired-sites.ts'
-import { decodedBody, type RawAnswer, RawClient } from './raw-http.ts'
-import { crawl, eachOf, kindOf, linksIn, targetOf } from './site-crawl.ts'
 import {
-  type WrongForm,
-  wrongFormsOfAdmins,
-  wrongFormsOfAuthors,
-  wrongFormsOfMembers,
-  wrongFormsOfVisitors,
-} from './wrong-forms.ts'
+  asMember,
+  countsDownloads,
+  expectSameApi,
+  expectSameDownload,
+  expectSameSitemap,
+  linksOf,
+  posting,
+  sessionOfVisitor,
+  variantsOf,
+} from './paired-requests.ts'
+import { PairedSites } from './paired-sites.ts'
+import { RawClient } from './raw-http.ts'
+import { crawl, eachOf } from './site-crawl.ts'
+import { wrongFormsOfAdmins, wrongFormsOfAuthors, wrongFormsOfMembers, wrongFormsOfVisitors } from './wrong-forms.ts'
 
 /**
  * With its flags off Fig can't be told from the site that it stands in front of: the same status, headers (names, case,
@@ -53,13 +56,7 @@ describe('the site through Fig, with flags off', () => {
     expect([...visited.keys()]).toEqual(expect.arrayContaining([...(login === undefined ? publicKinds : memberKinds)]))
   })
 
-  it('is the same at every address of the sitemap', async () => {
-    const index = linksOf(await sites.expectSame({ target: '/sitemap.xml' }), '/sitemap.xml')
-    const parts = await eachOf(index, 1, async (part) => linksOf(await sites.expectSame({ target: part }), part))
-    const addresses = parts.flat()
-    expect(addresses.length).toBeGreaterThan(1800)
-    await eachOf(addresses, atOnce, (target) => sites.expectSame({ target, headers: { 'accept-encoding': 'gzip' } }))
-  })
+  it('is the same at every address of the sitemap', () => expectSameSitemap(sites, atOnce))
 
   it('is the same for HEAD, validators, parts and codings, on a page of each kind', async () => {
     const visit = async (target: string): Promise<readonly string[]> => {
@@ -76,43 +73,14 @@ describe('the site through Fig, with flags off', () => {
   })
 
   // File 1 is small and comes from PHP, file 5 is large and comes from nginx, file 8 has a name in Windows-1252.
-  it.each([1, 5, 8])('is the same for download %i: whole, parts of it, unchanged, and beyond its end', async (file) => {
-    const link = await sites.expectSame({ target: `/download/${file}` })
-    const target = targetOf(headerOf(link, 'location') ?? '', '/') ?? ''
-    const whole = await sites.expectSame({ target })
-    expect(whole.body.subarray(0, 2).toString()).toBe('PK')
-    const size = whole.body.length
-    for (const range of [
-      'bytes=0-9',
-      'bytes=10-',
-      'bytes=-10',
-      'bytes=0-0,5-9',
-      `bytes=${size}-`,
-      'bytes=9-3',
+  it.each([1, 5, 8])('is the same for download %i: whole, parts of it, unchanged, and beyond its end', (file) =>
+    expectSameDownload(sites, file, (size) => [
+      ...['0-9', '10-', '-10', '0-0,5-9', `${size}-`, '9-3'].map((text) => `bytes=${text}`),
       'lines=1-2',
-    ]) {
-      for (const more of [{}, { 'if-range': headerOf(whole, 'etag') ?? '' }, { 'if-range': '"other"' }])
-        await sites.expectSame({ target, headers: { range, ...more } })
-    }
-    for (const variant of variantsOf(whole)) await sites.expectSame({ target, ...variant })
-    for (const wrong of [target.replace(/sig=./, 'sig=x'), target.replace(/expires=./, 'expires=2')])
-      expect((await sites.expectSame({ target: wrong })).status).toBe(403)
-  })
+    ]),
+  )
 
-  it('is the same for the API, with a key and without', async () => {
-    const connection = await createConnection({ uri: stack.mysqlUrl, database: siteDatabase })
-    try {
-      for (const { memberId, ...call } of apiCalls) {
-        // Each request uses up a part of the member's allowance, and headers tell what is left.
-        const restore = async () => {
-          await connection.query('DELETE FROM api_usage WHERE user_id = ?', [memberId ?? null])
-        }
-        await sites.expectSame({ ...call, restore })
-      }
-    } finally {
-      await connection.end()
-    }
-  })
+  it('is the same for the API, with a key and without', () => expectSameApi(sites, stack.mysqlUrl))
 
   it.each([
     ['a visitor', undefined, wrongFormsOfVisitors],
@@ -209,54 +177,3 @@ const memberKinds = [
   '/GAME/mods/N?reply',
   '/ajax.php',
 ]
-
-/** A whole archive is counted, and other pages show the number. The test of the downloads asks for them. */
-function countsDownloads(target: string): boolean {
-  return target.startsWith('/download.php?') && target.includes('sig=')
-}
-
-function asMember(session: MemberSession | undefined): Omit<PairedRequest, 'target'> {
-  if (session === undefined) return {}
-  return {
-    headers: { cookie: session.cookie, 'accept-encoding': 'gzip' },
-    restore: session.restore,
-    leaves: session.read,
-  }
-}
-
-function posting(form: WrongForm, session: MemberSession): PairedRequest {
-  const { restore, read, cookie } = session
-  return { ...form, method: 'POST', headers: { ...form.headers, cookie }, restore, leaves: read }
-}
-
-function sessionOfVisitor(stack: Parameters<typeof createSession>[0]): MemberSession {
-  const csrf = '0123456789abcdef0123456789abcdef'
-  return createSession(stack, `csrf|s:32:"${csrf}";`, csrf)
-}
-
-function linksOf(answer: RawAnswer, target: string): readonly string[] {
-  const location = targetOf(headerOf(answer, 'location') ?? target, target)
-  const isText = /^(?:text|application\/(?:rss|xml))/.test(headerOf(answer, 'content-type') ?? '')
-  const links = isText ? linksIn(decodedBody(answer).toString('latin1'), target) : []
-  return location === undefined || kindOf(location) === kindOf(target) ? links : [location, ...links]
-}
-
-function variantsOf(answer: RawAnswer): readonly Omit<PairedRequest, 'target'>[] {
-  const etag = headerOf(answer, 'etag')
-  const modified = headerOf(answer, 'last-modified')
-  return [
-    { method: 'HEAD' },
-    { method: 'HEAD', headers: { 'accept-encoding': 'gzip' } },
-    { headers: { 'accept-encoding': 'gzip, deflate, br' } },
-    { headers: { range: 'bytes=2-9' } },
-    { method: 'OPTIONS' },
-    ...(etag === undefined
-      ? []
-      : [{ headers: { 'if-none-match': etag } }, { headers: { 'if-none-match': `W/${etag}, "x"` } }]),
-    ...(modified === undefined ? [] : [{ headers: { 'if-modified-since': modified } }]),
-  ]
-}
-
-function headerOf(answer: RawAnswer, name: string): string | undefined {
-  return answer.headers.find(([known]) => known.toLowerCase() === name)?.[1]
-}

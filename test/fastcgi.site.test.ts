@@ -1,24 +1,28 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { type FigProcess, siteDatabase, startAnotherFig } from '../scripts/stack/index.ts'
-import { apiCalls } from './api-calls.ts'
+import { type FigProcess, startAnotherFig } from '../scripts/stack/index.ts'
 import { differencesBetween, LegacyRows } from './legacy-rows.ts'
-import { createSession, type MemberSession, openSessions } from './member-session.ts'
+import { type MemberSession, openSessions } from './member-session.ts'
 import { oddRequests } from './odd-requests.ts'
-import { type PairedRequest, PairedSites } from './paired-sites.ts'
-import { decodedBody, type RawAnswer, RawClient } from './raw-http.ts'
-import { crawl, eachOf, kindOf, linksIn, targetOf } from './site-crawl.ts'
-import { type SiteWrite, siteWrites } from './site-writes.ts'
 import {
-  type WrongForm,
-  wrongFormsOfAdmins,
-  wrongFormsOfAuthors,
-  wrongFormsOfMembers,
-  wrongFormsOfVisitors,
-} from './wrong-forms.ts'
+  asMember,
+  countsDownloads,
+  expectSameApi,
+  expectSameDownload,
+  expectSameSitemap,
+  headerOf,
+  linksOf,
+  posting,
+  sessionOfVisitor,
+  variantsOf,
+} from './paired-requests.ts'
+import { PairedSites } from './paired-sites.ts'
+import { type RawAnswer, RawClient } from './raw-http.ts'
+import { crawl, eachOf } from './site-crawl.ts'
+import { type SiteWrite, siteWrites } from './site-writes.ts'
+import { wrongFormsOfAdmins, wrongFormsOfAuthors, wrongFormsOfMembers, wrongFormsOfVisitors } from './wrong-forms.ts'
 
 /**
  * Fig in nginx's place, with php-fpm behind it: the same status, headers (names, case, order, duplicates) and bytes as nginx
@@ -80,33 +84,14 @@ describe('the site served by Fig from php-fpm, beside nginx', () => {
   })
 
   // File 1 is small and comes from PHP, file 5 is large and handed over by X-Accel-Redirect, file 8 has a name in Windows-1252.
-  it.each([1, 5, 8])('is the same for download %i: whole, parts of it, unchanged, and beyond its end', async (file) => {
-    const link = await sites.expectSame({ target: `/download/${file}` })
-    const target = targetOf(headerOf(link, 'location') ?? '', '/') ?? ''
-    const whole = await sites.expectSame({ target })
-    expect(whole.body.subarray(0, 2).toString()).toBe('PK')
-    const size = whole.body.length
-    const ranges = [
-      '0-9',
-      '10-',
-      '-10',
-      '0-0,5-9',
-      `${size}-`,
-      '9-3',
-      '-0',
-      '1-2,',
-      ',',
-      `0-${size},0-${size}`,
-      '-1,-1,-1',
-    ]
-    for (const range of [...ranges.map((text) => `bytes=${text}`), 'lines=1-2', 'bytes=', 'bytes= 1 - 2 ']) {
-      for (const more of [{}, { 'if-range': headerOf(whole, 'etag') ?? '' }, { 'if-range': '"other"' }])
-        await sites.expectSame({ target, headers: { range, ...more } })
-    }
-    for (const variant of variantsOf(whole)) await sites.expectSame({ target, ...variant })
-    for (const wrong of [target.replace(/sig=./, 'sig=x'), target.replace(/expires=./, 'expires=2')])
-      expect((await sites.expectSame({ target: wrong })).status).toBe(403)
-  })
+  it.each([1, 5, 8])('is the same for download %i: whole, parts of it, unchanged, and beyond its end', (file) =>
+    expectSameDownload(sites, file, (size) => [
+      ...['0-9', '10-', '-10', '0-0,5-9', `${size}-`, '9-3', '-0', '1-2,', ',', `0-${size},0-${size}`, '-1,-1,-1'].map(
+        (text) => `bytes=${text}`,
+      ),
+      ...['lines=1-2', 'bytes=', 'bytes= 1 - 2 '],
+    ]),
+  )
 
   it('is the same for conditions on a file', async () => {
     const target = '/css/style.css'
@@ -135,20 +120,7 @@ describe('the site served by Fig from php-fpm, beside nginx', () => {
       await sites.expectSame({ target, headers })
   })
 
-  it('is the same for the API, with a key and without', async () => {
-    const connection = await createConnection({ uri: stack.mysqlUrl, database: siteDatabase })
-    try {
-      for (const { memberId, ...call } of apiCalls) {
-        // Each request uses up a part of the member's allowance, and headers tell what is left.
-        const restore = async () => {
-          await connection.query('DELETE FROM api_usage WHERE user_id = ?', [memberId ?? null])
-        }
-        await sites.expectSame({ ...call, restore })
-      }
-    } finally {
-      await connection.end()
-    }
-  })
+  it('is the same for the API, with a key and without', () => expectSameApi(sites, stack.mysqlUrl))
 
   it.each([
     ['a visitor', undefined, wrongFormsOfVisitors],
@@ -165,13 +137,7 @@ describe('the site served by Fig from php-fpm, beside nginx', () => {
     }
   })
 
-  it('is the same at every address of the sitemap', async () => {
-    const index = linksOf(await sites.expectSame({ target: '/sitemap.xml' }), '/sitemap.xml')
-    const parts = await eachOf(index, 1, async (part) => linksOf(await sites.expectSame({ target: part }), part))
-    const addresses = parts.flat()
-    expect(addresses.length).toBeGreaterThan(1800)
-    await eachOf(addresses, 4, (target) => sites.expectSame({ target, headers: { 'accept-encoding': 'gzip' } }))
-  })
+  it('is the same at every address of the sitemap', () => expectSameSitemap(sites, 4))
 
   it('writes the same rows and files, whether bodies come with a length or in chunks', async () => {
     const client = new RawClient()
@@ -239,25 +205,6 @@ const startOfCrawl = [
   ...['/img/games/none.png', '/img/avatars/none.png', '/413.html', '/robots.txt'],
 ]
 
-/** A whole archive is counted, and other pages show the number. The test of the downloads asks for them. */
-function countsDownloads(target: string): boolean {
-  return target.startsWith('/download.php?') && target.includes('sig=')
-}
-
-function asMember(session: MemberSession | undefined): Omit<PairedRequest, 'target'> {
-  if (session === undefined) return {}
-  return {
-    headers: { cookie: session.cookie, 'accept-encoding': 'gzip' },
-    restore: session.restore,
-    leaves: session.read,
-  }
-}
-
-function posting(form: WrongForm, session: MemberSession): PairedRequest {
-  const { restore, read, cookie } = session
-  return { ...form, method: 'POST', headers: { ...form.headers, cookie }, restore, leaves: read }
-}
-
 const passwords = { alice: 'wonderland', bob: 'builder', Dovah: 'dragon', admin: 'admin123' }
 
 async function sessionOf(stack: Parameters<typeof openSessions>[0], name: SiteWrite['as']): Promise<MemberSession> {
@@ -287,35 +234,4 @@ function takeNewFiles(folder: string, known: ReadonlySet<string>): readonly stri
       return file.endsWith('.eml') ? 'a letter' : createHash('sha256').update(content).digest('base64')
     })
     .toSorted()
-}
-
-function sessionOfVisitor(stack: Parameters<typeof createSession>[0]): MemberSession {
-  const csrf = '0123456789abcdef0123456789abcdef'
-  return createSession(stack, `csrf|s:32:"${csrf}";`, csrf)
-}
-
-function linksOf(answer: RawAnswer, target: string): readonly string[] {
-  const location = targetOf(headerOf(answer, 'location') ?? target, target)
-  const isText = /^(?:text|application\/(?:rss|xml))/.test(headerOf(answer, 'content-type') ?? '')
-  const links = isText ? linksIn(decodedBody(answer).toString('latin1'), target) : []
-  return location === undefined || kindOf(location) === kindOf(target) ? links : [location, ...links]
-}
-
-function variantsOf(answer: RawAnswer): readonly Omit<PairedRequest, 'target'>[] {
-  const etag = headerOf(answer, 'etag')
-  const modified = headerOf(answer, 'last-modified')
-  return [
-    { method: 'HEAD' },
-    { headers: { 'accept-encoding': 'gzip, deflate, br' } },
-    { headers: { range: 'bytes=2-9' } },
-    { method: 'OPTIONS' },
-    ...(etag === undefined
-      ? []
-      : [{ headers: { 'if-none-match': etag } }, { headers: { 'if-none-match': `W/${etag}, "x"` } }]),
-    ...(modified === undefined ? [] : [{ headers: { 'if-modified-since': modified } }]),
-  ]
-}
-
-function headerOf(answer: RawAnswer, name: string): string | undefined {
-  return answer.headers.find(([known]) => known.toLowerCase() === name)?.[1]
 }
