@@ -217,11 +217,15 @@ function judge(
 
 /** Of an answer that names no request, such as a page of Fig's own: whether it is one to HEAD shows in what follows. */
 function methodOfOwn(bytes: Buffer, at: number, ended: boolean): 'GET' | 'HEAD' {
+  const headEnd = bytes.indexOf('\r\n\r\n', at)
+  // Read as one to GET, an answer without length would take in all that follows.
+  if (headEnd !== -1 && bytes.toString('latin1', headEnd + 4, headEnd + 13) === 'HTTP/1.1 ') {
+    return 'HEAD'
+  }
   const whole = parseResponse(bytes, at, 'GET', ended)
   if (whole.kind === 'message' && startsAnswer(bytes, whole.message.endsAt)) {
     return 'GET'
   }
-  const headEnd = bytes.indexOf('\r\n\r\n', at)
   return headEnd !== -1 && startsAnswer(bytes, headEnd + 4) ? 'HEAD' : 'GET'
 }
 
