@@ -55,6 +55,8 @@ function headersOf(response: Response): HeaderList {
 const titles = new Map<string, string>([
   ['etag', 'ETag'],
   ['www-authenticate', 'WWW-Authenticate'],
+  ['x-ua-compatible', 'X-UA-Compatible'],
+  ['x-xss-protection', 'X-XSS-Protection'],
 ])
 
 function titleCase(name: string): string {
