@@ -134,14 +134,16 @@ function maskOf(differences: readonly RowDifference[]): (text: string) => string
     return kind === 'added' && after !== undefined && 'id' in after ? [[table, String(after.id)] as const] : []
   })
   return (text) => {
+    // First: what is drawn at random may hold the digits of an id.
+    const withoutRandom = text
+      .replaceAll(/\d{8}-\d{6}-[0-9a-f]{16}(?=\.eml)|[0-9a-f]{12,24}(?=\.(?:zip|png))/g, '<random>')
+      .replaceAll(/(csrf\|s:32:"|name="csrf" value="|sig=)[0-9a-f]+/g, '$1<random>')
     const withoutIds = ids.reduce((masked, [table, id]) => {
       // Every page's foot says "2006-2014" and "1024x768".
       return masked.replaceAll(new RegExp(`(?<![0-9.]|2006-)${id}(?![0-9.x]|-2014)`, 'g'), `<${table}.id>`)
-    }, text)
+    }, withoutRandom)
     return withoutIds
       .replaceAll(/(PHPSESSID=|MVREMEMBER=)(?!deleted)[^;]+(; expires=[^;]+)?/g, '$1…')
-      .replaceAll(/\d{8}-\d{6}-[0-9a-f]{16}(?=\.eml)|[0-9a-f]{12,24}(?=\.(?:zip|png))/g, '<random>')
-      .replaceAll(/(csrf\|s:32:"|name="csrf" value="|sig=)[0-9a-f]+/g, '$1<random>')
       .replaceAll(/^(?:Date|Message-ID): .*$/gm, '<moment>')
       .replaceAll(/(started";d:|login_at\|i:|expires=)[\d.]+/g, '$1<moment>')
       .replaceAll(/"(?:created|updated)_at":"[^"]+"/g, '"at":"<moment>"')

@@ -194,7 +194,7 @@ describe('https', () => {
     await using upstream = await recordingUpstream()
     await using edge = await startTlsEdge({
       legacyUrl: upstream.url,
-      settings: { headTimeoutMs: 400, connectionsMax: 2 },
+      settings: { headTimeoutMs: 2_000, connectionsMax: 2 },
     })
     const silent = [rawClient(edge.tlsPort), rawClient(edge.tlsPort)]
     await until(() => silent.every(({ socket }) => !socket.connecting) || undefined, 'the connections')

@@ -14,7 +14,7 @@ export interface RunOptions {
 
 /** Runs a case against a Fig and a PHP of its own; tells what is wrong, with nothing when all is well. */
 export async function runCase(item: Case, options: RunOptions = {}): Promise<readonly string[]> {
-  const watch = new Watch(options.patienceMs ?? 5_000)
+  const watch = new Watch(options.patienceMs ?? 10_000)
   let client: Client | undefined
   const php = await startPhp(watch, {
     scripts: item.php ?? [],

@@ -103,7 +103,7 @@ const rows: readonly Case[] = [
     title: 'a client that stops in the middle of its head is told 408',
     source: 'RFC 9110 15.5.9',
     level: 'should',
-    fig: { timeoutMs: 300 },
+    fig: { timeoutMs: 800 },
     client: ['GET / HTTP/1.1\r\nHo', 'closed'],
     expect: { answers: [408], connection: 'closed', php: 'nothing' },
   },

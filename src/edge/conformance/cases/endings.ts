@@ -3,7 +3,8 @@ import { answer, type Case, type ClientStep, chunked, get, ok, post, request } f
 const upload = (length: number, ...lines: readonly string[]): string =>
   request('POST /u HTTP/1.1', [`Content-Length: ${length}`, ...lines])
 
-const soon = { timeoutMs: 300 }
+/** Soon, but not before a busy machine has read what was sent. */
+const soon = { timeoutMs: 800 }
 
 const headThenAbc = answer(['Content-Length: 10'], 'abc')
 

@@ -345,7 +345,7 @@ const choices: readonly Case[] = [
     id: 'silent',
     title: 'PHP that does not answer a handshake is 504',
     source: 'RFC 9110 15.6.5',
-    fig: { timeoutMs: 300 },
+    fig: { timeoutMs: 1_000 },
     client: handshake(),
     php: [{ got: 'for ever' }],
     expect: [{ answers: [{ status: [502, 504] }] }],

@@ -290,8 +290,8 @@ const frames: readonly Row[] = [
   {
     id: 'quiet',
     title: 'a tunnel in which nobody speaks is not cut by the waits for answers',
-    fig: { timeoutMs: 200 },
-    client: [handshake(), { got: accept }, { quietMs: 900 }, hello, { got: helloBack }],
+    fig: { timeoutMs: 1_000 },
+    client: [handshake(), { got: accept }, { quietMs: 2_000 }, hello, { got: helloBack }],
     php: [switched(), { got: hello }, helloBack],
     source: 'RFC 6455 5.5.2',
   },
