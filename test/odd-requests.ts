@@ -5,11 +5,12 @@ import type { PairedRequest } from './paired-sites.ts'
 const mod = '/skyrim/mods/12'
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
-const methods = ['HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'PROPFIND', 'PURGE', 'get', 'POST', 'QUERY'].flatMap((method) =>
-  ['/', '/css/style.css', mod, '/ajax.php', '/api/v1/games.json', '/nothing/here', '/robots.txt'].map((target) => ({
-    method,
-    target,
-  })),
+const methods = ['HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'PROPFIND', 'PURGE', 'get', 'POST', 'QUERY'].flatMap(
+  (method) =>
+    ['/', '/css/style.css', mod, '/ajax.php', '/api/v1/games.json', '/nothing/here', '/robots.txt'].map((target) => ({
+      method,
+      target,
+    })),
 )
 
 const paths = [
