@@ -6,8 +6,8 @@ import { type HeaderName, headerBits, headerName } from './header-names.ts'
  * nothing is moved or copied until the list is written out.
  */
 export class HeaderList {
-  readonly #names: (HeaderName | undefined)[] = []
-  readonly #values: string[] = []
+  #names: (HeaderName | undefined)[] = []
+  #values: string[] = []
   /** Union of the bits of the names that were added; a removed name's bit may stay. */
   bits = 0
 
@@ -22,13 +22,8 @@ export class HeaderList {
 
   copy(): HeaderList {
     const list = new HeaderList()
-    for (let i = 0; i < this.#names.length; i += 1) {
-      const name = this.#names[i]
-      if (name !== undefined) {
-        list.#names.push(name)
-        list.#values.push(this.#values[i] as string)
-      }
-    }
+    list.#names = this.#names.slice()
+    list.#values = this.#values.slice()
     list.bits = this.bits
     return list
   }
