@@ -2,7 +2,7 @@
 import { textOf } from './compare.ts'
 import { type Answer, headerOf } from './http-client.ts'
 import type { Visitor } from './pair.ts'
-import { type Both, both } from './sides.ts'
+import { type Both, both, type SideName } from './sides.ts'
 import { publicHost } from './web-server-settings.ts'
 
 export interface CrawlOptions {
@@ -29,7 +29,7 @@ export async function crawl(visitor: Visitor, options: CrawlOptions): Promise<re
     for (const targets of level) {
       if (visited.length >= options.pagesMax) return visited
       const answers = await visitor.ask((side) => ({ target: targets[side] }))
-      visited.push({ target: targets.direct, answer: answers.direct })
+      visited.push({ targets, answers })
       found.push(...linksOfBoth(answers, targets, options))
     }
     level = found.filter(admit)
@@ -38,25 +38,28 @@ export async function crawl(visitor: Visitor, options: CrawlOptions): Promise<re
 }
 
 export interface VisitedAddress {
-  readonly target: string
-  readonly answer: Answer
+  readonly targets: Both<string>
+  readonly answers: Both<Answer>
 }
 
 /** Asks for each address again in the ways of browsers with a cache, of downloads that go on, and of clients without gzip. */
 export async function askAgainInOtherWays(visitor: Visitor, addresses: readonly VisitedAddress[]): Promise<void> {
-  for (const { target, answer } of addresses) {
-    const etag = headerOf(answer, 'etag')
-    const modified = headerOf(answer, 'last-modified')
-    await visitor.ask({ method: 'HEAD', target })
-    await visitor.get(target, { 'accept-encoding': 'identity' })
-    if (etag !== undefined) await visitor.get(target, { 'if-none-match': etag })
-    if (modified !== undefined) await visitor.get(target, { 'if-modified-since': modified })
-    if (headerOf(answer, 'accept-ranges') === undefined && modified === undefined) continue
+  for (const { targets, answers } of addresses) {
+    const ask = (headers: (side: SideName) => Readonly<Record<string, string>>, method = 'GET') =>
+      visitor.ask((side) => ({ method, target: targets[side], headers: headers(side) }))
+    // Each side is asked for by its own validators.
+    const validator = (name: string) => both((side) => headerOf(answers[side], name) ?? '')
+    const [etag, modified] = [validator('etag'), validator('last-modified')]
+    await ask(() => ({}), 'HEAD')
+    await ask(() => ({ 'accept-encoding': 'identity' }))
+    if (etag.direct !== '') await ask((side) => ({ 'if-none-match': etag[side] }))
+    if (modified.direct !== '') await ask((side) => ({ 'if-modified-since': modified[side] }))
+    if (headerOf(answers.direct, 'accept-ranges') === undefined && modified.direct === '') continue
     for (const range of ['bytes=0-9', 'bytes=-20', 'bytes=5-', 'bytes=0-3,10-19', 'bytes=99999999-']) {
-      await visitor.get(target, { range, 'accept-encoding': 'identity' })
+      await ask(() => ({ range, 'accept-encoding': 'identity' }))
     }
-    if (etag !== undefined) await visitor.get(target, { range: 'bytes=2-9', 'if-range': etag })
-    await visitor.get(target, { range: 'bytes=2-9', 'if-range': '"another"' })
+    if (etag.direct !== '') await ask((side) => ({ range: 'bytes=2-9', 'if-range': etag[side] }))
+    await ask(() => ({ range: 'bytes=2-9', 'if-range': '"another"' }))
   }
 }
 

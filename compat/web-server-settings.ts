@@ -17,8 +17,8 @@ export interface ServedSite extends SiteFolders {
   readonly database: Database
 }
 
-/** More than a browser opens at once, and few enough to be ours alone. */
-const phpWorkersPerSide = 3
+/** Applications go on working when an answer is out. With one worker, the next request meets what that has done. */
+const phpWorkersPerSide = 1
 
 export function fpmSettings(folder: string, sites: readonly ServedSite[]): string {
   const user = process.getuid?.() === 0 ? ['user = root', 'group = root'] : []
@@ -32,6 +32,8 @@ export function fpmSettings(folder: string, sites: readonly ServedSite[]): strin
       'catch_workers_output = yes',
       ...Object.entries(databaseEnvironment(site.database)).map(([name, value]) => `env[${name}] = ${value}`),
       `env[COMPAT_STORAGE] = ${site.storage}`,
+      'php_admin_value[mysqli.default_host] = 127.0.0.1',
+      `php_admin_value[mysqli.default_port] = ${site.database.port}`,
       `php_admin_value[session.save_path] = ${site.storage}/sessions`,
       `php_admin_value[upload_tmp_dir] = ${site.storage}/temporary`,
       `php_admin_value[sys_temp_dir] = ${site.storage}/temporary`,
