@@ -1,4 +1,5 @@
 /** Two copies of a site in the same state, and visitors who do everything on both at once. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { type CompareOptions, compareAnswers, type Mask, textOf } from './compare.ts'
 import { CookieJar } from './cookie-jar.ts'
 import { type Answer, type Ask, type HttpClient, headerOf } from './http-client.ts'
@@ -64,6 +65,7 @@ export class Visitor {
   async ask(askOfSide: AskOfSide): Promise<Both<Answer>> {
     this.#options.signal.throwIfAborted()
     const asks = both((side) => (typeof askOfSide === 'function' ? askOfSide(side) : askOfSide))
+    if (!safeMethods.has(asks.direct.method ?? 'GET')) await nextSecond(this.#options.signal)
     const answers = await bothAtOnce((side) => this.#send(side, asks[side]))
     const options: CompareOptions = this.#options
     const { method = 'GET', target } = asks.direct
@@ -144,6 +146,18 @@ export function expectStatus(answers: Both<Answer>, status: number): Both<Answer
 }
 
 // --- internal ---
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND'])
+
+/**
+ * Lists are sorted by the second of a write, and what is of one second stands in any order: no two writes may fall into one
+ * second on one side and into two on the other.
+ */
+async function nextSecond(signal: AbortSignal): Promise<void> {
+  const second = (): number => Math.floor(Date.now() / 1_000)
+  const now = second()
+  while (second() === now) await delay(1_000 - (Date.now() % 1_000), undefined, { signal })
+}
 
 function note({ headers = {}, chunked, body }: Ask): string {
   const told = Object.entries(headers).filter(([name]) => name !== 'content-type' && name !== 'authorization')

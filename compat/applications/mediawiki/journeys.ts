@@ -184,7 +184,7 @@ const oddTargets: readonly string[] = [
   '/rest.php/v1/page/Page_3/html',
   '/rest.php/v1/page/Page_3/history',
   '/rest.php/v1/page/None',
-  '/rest.php/v1/search/page?q=page&limit=3',
+  '/rest.php/v1/search/title?q=Page_3&limit=3',
   '/rest.php/none',
   '/api.php?action=query&titles=Page_3|Page_4&prop=info|revisions|categories|links&format=json',
   '/api.php?action=query&list=allpages&aplimit=20&format=json&formatversion=2',

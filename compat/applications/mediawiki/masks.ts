@@ -28,6 +28,18 @@ export const mediawikiMasks: readonly Mask[] = [
     pattern: /([?&;]version=)[0-9a-z]{5}/g,
   },
   {
+    name: 'identity of a text in an ETag',
+    reason: 'Made of the time and the process that parsed it.',
+    in: 'header',
+    pattern: /^(ETag: W\/"\d+\/)[0-9a-f-]{36}/gi,
+  },
+  {
+    name: 'life of a cookie',
+    reason: 'Counted from the second in which the request came to the one in which its cookies were made.',
+    in: 'header',
+    pattern: /(Set-Cookie: compatPostEditRevision\d+=.*Max-Age=)(?:1200|119\d)/gi,
+  },
+  {
     name: 'what a preview needed',
     reason: 'Milliseconds and memory of the parser, shown below a preview.',
     in: 'body',
@@ -49,7 +61,7 @@ export const mediawikiMasks: readonly Mask[] = [
     name: 'what the parser needed',
     reason: 'A comment at the end of each text, with milliseconds and the key of a cache.',
     in: 'body',
-    pattern: /(<!-- ?\n?(?:NewPP limit report|Saved in (?:parser )?cache|Transclusion expansion))[\s\S]*?-->/g,
+    pattern: /(<!--\s?(?:\\n)?(?:NewPP limit report|Saved in (?:parser )?cache|Transclusion expansion))[\s\S]*?-->/g,
   },
   {
     name: 'milliseconds of the answer',
