@@ -213,7 +213,7 @@ const settingsSchema = z.object({
     .min(0, 'give a whole number of requests, 0 for none')
     .optional(),
   FIG_LEGACY_QUEUE_TIMEOUT_MS: positive(5_000, 'milliseconds'),
-  FIG_LEGACY_METHOD_OVERRIDE: z.enum(['on', 'off'], { error: 'give on or off' }).default('off'),
+  FIG_LEGACY_METHOD_OVERRIDE: z.enum(['on', 'off'], { error: 'give on or off' }).default('on'),
   FIG_LEGACY_CA: z.string().optional(),
   FIG_LEGACY_REWRITE_ORIGINS: list.refine((entries) => entries.every(isOrigin), {
     error: 'give origins, separated by commas, such as http://internal:8081',

@@ -7,7 +7,10 @@ export interface RequestPassSettings {
   readonly ownCookies: readonly string[]
   /** PHP gets this as Host, where it must not get the public one: a virtual host somewhere else. */
   readonly hostHeader?: string | undefined
-  /** X-HTTP-Method-Override and its like reach PHP. Routes are matched on the method of the request line all the same. */
+  /**
+   * False keeps X-HTTP-Method-Override and its like from PHP. Routes are matched on the method of the request line in either case;
+   * WordPress's editor, for one, does not work without it.
+   */
   readonly allowMethodOverride?: boolean | undefined
 }
 
@@ -20,7 +23,7 @@ export function requestPasses(settings: RequestPassSettings): readonly RequestPa
     stripHopByHop,
     dropExpect,
     dropDeceivingHeaders,
-    ...(allowMethodOverride === true ? [] : [dropMethodOverride]),
+    ...(allowMethodOverride === false ? [dropMethodOverride] : []),
     ...ownCookies.map(dropOwnCookie),
     countForward,
     replaceForwardingHeaders,

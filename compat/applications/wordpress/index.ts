@@ -46,8 +46,6 @@ location ~ \\.php$ {
     })
     await php([join(import.meta.dirname, 'seed.php')])
   },
-  // The block editor asks for PUT and DELETE by POST with X-HTTP-Method-Override.
-  figSettings: { FIG_LEGACY_METHOD_OVERRIDE: 'on' },
   masks: wordpressMasks,
   journeys: wordpressJourneys,
   secureJourneys: wordpressSecureJourneys,
