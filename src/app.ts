@@ -14,10 +14,10 @@ import {
   createReload,
   createShutdown,
   enableFaultPoints,
-  holdYoungGeneration,
   type Logger,
   type Metrics,
   type Shutdown,
+  tuneMemory,
 } from './platform/index.ts'
 import { openSync, type Sync, type SyncDefinition } from './sync/index.ts'
 import { type SyncSupervisor, superviseSync } from './sync-supervisor.ts'
@@ -66,7 +66,7 @@ async function compose(config: ComposedConfig, log: Logger, shutdown: Shutdown):
   shutdown.add('edge', (signal) => edge.close(signal))
   reload.add('certificate', () => edge.reload())
   const addresses = await edge.listen()
-  holdYoungGeneration()
+  tuneMemory()
   log.info(
     { ...addresses, legacy: config.legacyUrls.map(({ href }) => href).join(' '), routes: site.routes.routes.length },
     'fig is up',

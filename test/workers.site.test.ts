@@ -82,8 +82,9 @@ describe('two workers', () => {
       `${report.reads} pages, ${report.votes} votes; by TypeScript of each worker ${served}; ${stale.length} stale`,
     )
     expect(report.failures).toEqual([])
-    // While the one that follows MySQL is being replaced nobody knows how far Postgres is.
-    expect(stale.length).toBeLessThan(served.reduce((sum, count) => sum + count, 0) / 2)
+    // While the one that follows MySQL is being replaced nobody knows how far Postgres is: PHP answers for as
+    // long as that takes, on a busy machine for seconds. That it ends is what `untilServed` has seen.
+    expect(stale.every((line) => line.includes('"status":200') || line.includes('"status":304'))).toBe(true)
     expect(await compareStores(stack)).toMatchObject([{ equal: true, differences: [] }])
     expect(await countConflicts(stack)).toBe(conflictsBefore)
   })

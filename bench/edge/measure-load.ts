@@ -32,17 +32,18 @@ export async function measureLoad(
     if (proxy !== undefined) running.set(name, proxy)
   }
   const context = { plan, upstream, signal: stage.signal }
-  const total = pairs.length * plan.rounds
-  for (let round = 0; round < plan.rounds; round += 1)
+  const rounds = breakInRounds + plan.rounds
+  for (let round = 0; round < rounds; round += 1)
     for (const [index, pair] of pairs.entries()) {
       stage.signal.throwIfAborted()
       const proxy = running.get(pair.proxy)
       if (proxy === undefined || pair.problem !== undefined) continue
-      say(`${round * pairs.length + index + 1}/${total} ${pair.loadCase.name}: ${pair.proxy}`)
+      say(`${round * pairs.length + index + 1}/${rounds * pairs.length} ${pair.loadCase.name}: ${pair.proxy}`)
+      const work = round < breakInRounds ? breakIn : measureWindow
       const window = await attempt(
         [pair],
         () => true,
-        () => measureWindow(pair, proxy, { ...context, isFirst: round === 0 }),
+        () => work(pair, proxy, context),
       )
       if (window !== undefined) pair.windows.push(window)
     }
@@ -62,8 +63,13 @@ interface Pair {
   problem: string | undefined
 }
 
-/** A first round meets connections that are still to be opened, and code that compiles itself as it runs: in truth it runs for months. */
-const warmUpSeconds = 2
+/**
+ * In truth a proxy runs for months. So before anything is measured each has had every case several times, clients that break off
+ * included (wrk ends that way): programs that compile themselves are then done with it. And each window is preceded by a second
+ * of the same, in which its connections are opened.
+ */
+const breakInRounds = 3
+const warmUpSeconds = 1
 
 function newPair(loadCase: LoadCase, proxy: string): Pair {
   return { loadCase, proxy, windows: [], problem: undefined }
@@ -93,19 +99,20 @@ interface WindowContext {
   readonly plan: LoadPlan
   readonly upstream: Upstream
   readonly signal: AbortSignal
-  readonly isFirst: boolean
+}
+
+async function breakIn({ loadCase }: Pair, proxy: RunningProxy, { plan, signal }: WindowContext): Promise<undefined> {
+  await proxy.check(loadCase)
+  await runWrk(loadCase, { origin: proxy.origin, cores: plan.loadCores, signal, seconds: warmUpSeconds })
 }
 
 async function measureWindow(
   { loadCase }: Pair,
   proxy: RunningProxy,
-  { plan, upstream, signal, isFirst }: WindowContext,
+  { plan, upstream, signal }: WindowContext,
 ): Promise<Window> {
   const load = { origin: proxy.origin, cores: plan.loadCores, signal }
-  if (isFirst) {
-    await proxy.check(loadCase)
-    await runWrk(loadCase, { ...load, seconds: warmUpSeconds })
-  }
+  await runWrk(loadCase, { ...load, seconds: warmUpSeconds })
   proxy.settle()
   const connectionsBefore = await upstream.connections()
   const cpuBefore = cpuMs(proxy.pid)

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { infoLines, type Logger, type Metrics } from '../platform/index.ts'
 import type { Decision } from '../routing/index.ts'
 import type { EdgeExchange } from './edge-exchange.ts'
@@ -19,11 +20,11 @@ export function accessLog(log: Logger, metrics: Metrics): AccessLog {
   return {
     finished: (exchange) => {
       const durationMs = performance.now() - exchange.startedAt
-      const { requests, decisions, durations } = seriesOf(exchange.decision, exchange.answer.status)
+      const { requests, decisions, durations, routeText } = seriesOf(exchange.decision, exchange.answer.status)
       requests.add()
       decisions.add()
       durations.observe(durationMs / 1000)
-      write?.(line(exchange, durationMs))
+      write?.(line(exchange, routeText, durationMs))
     },
     refused: (code, status, cause) => {
       refusals.inc({ code })
@@ -38,6 +39,8 @@ interface RequestSeries {
   readonly requests: { add(): void }
   readonly decisions: { add(): void }
   readonly durations: { observe(seconds: number): void }
+  /** As JSON. */
+  readonly routeText: string
 }
 
 type SeriesOf = (decision: Decision | undefined, status: number) => RequestSeries
@@ -64,6 +67,7 @@ function requestSeries(metrics: Metrics): SeriesOf {
     requests: requests.series({ target, route, status: status === 0 ? 'none' : `${status}xx` }),
     decisions: decisions.series({ route, reason }),
     durations: durations.series({ target }),
+    routeText: JSON.stringify(route),
   })
   const known = new Map<string, Map<string, RequestSeries[]>>()
   return (decision, statusCode) => {
@@ -94,15 +98,16 @@ function requestSeries(metrics: Metrics): SeriesOf {
 }
 
 /** The fields as JSON. Ids, methods and addresses were checked for what they may hold; the rest is escaped. */
-function line(exchange: EdgeExchange, durationMs: number): string {
+function line(exchange: EdgeExchange, routeText: string, durationMs: number): string {
   const { decision, answer, target, departure, firstByteMs } = exchange
   // The query may hold keys and addresses: it is not logged.
   const path = target.path === '' ? (target.raw.split('?', 1)[0] as string) : target.path
-  const route = decision?.routeId ?? 'none'
+  const reason = decision?.reason ?? 'refused'
   return (
     `"requestId":"${exchange.id}","method":"${exchange.method}","path":${JSON.stringify(path)},` +
-    `"target":"${decision?.target ?? 'none'}","route":${JSON.stringify(route)},` +
-    `"reason":${JSON.stringify(decision?.reason ?? 'refused')},` +
+    `"target":"${decision?.target ?? 'none'}","route":${routeText},` +
+    // Behind a colon stand a handler's own words.
+    `"reason":${reason.includes(':') ? JSON.stringify(reason) : `"${reason}"`},` +
     `"status":${answer.status === 0 ? 499 : answer.status},"bytes":${answer.bytesSent},` +
     `"durationMs":${tenths(durationMs)}${firstByteMs === undefined ? '' : `,"firstByteMs":${tenths(firstByteMs)}`},` +
     `"ip":"${exchange.client.ip}",${departure === 'finished' ? '' : '"complete":false,'}"msg":"request"`

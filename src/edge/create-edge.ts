@@ -100,7 +100,8 @@ class HttpEdge implements Edge {
   /** Where https is served, for those who come by http and are to come by https. */
   #redirectPort: number | undefined
   readonly #operator: ReturnType<typeof operatorServer>
-  readonly #running = new Set<EdgeExchange>()
+  /** A number: a Set's tables, replaced as its members come and go, would keep every exchange until the next full collection. */
+  #running = 0
   #draining = false
 
   constructor(settings: EdgeSettings, deps: EdgeDeps) {
@@ -116,7 +117,7 @@ class HttpEdge implements Edge {
       log: deps.log,
       visitorCookie: settings.visitorCookie,
       onOver: (exchange) => {
-        this.#running.delete(exchange)
+        this.#running -= 1
         this.#log.finished(exchange)
       },
     }
@@ -219,7 +220,7 @@ class HttpEdge implements Edge {
     const { head } = stream
     const client = this.#readClient(head, connection)
     const exchange = new EdgeExchange(stream, readTarget(head.target), client, this.#exchangeOptions)
-    this.#running.add(exchange)
+    this.#running += 1
     if (isForUs(head)) {
       answerForServer(exchange)
       return
@@ -276,7 +277,7 @@ class HttpEdge implements Edge {
   #status(): object {
     return {
       draining: this.#draining,
-      requestsRunning: this.#running.size,
+      requestsRunning: this.#running,
       connections: this.connections,
       ...(this.#tls === undefined ? {} : { tls: this.#tls.status() }),
       uptimeSeconds: Math.round(process.uptime()),
@@ -285,14 +286,14 @@ class HttpEdge implements Edge {
   }
 
   #reportConnections(): void {
-    const running = this.#running
+    const running = () => this.#running
     const host = this.#host
     const tls = this.#tls
     this.#deps.metrics.gauge({
       name: 'fig_requests_running',
       help: 'Requests being answered.',
       collect() {
-        this.set(running.size)
+        this.set(running())
       },
     })
     this.#deps.metrics.gauge({

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
 import type { Answer, ClientFacts, Departure, Exchange, Incoming, RequestTarget, Visitor } from '../exchange.ts'
 import type { ClientStream, HeaderList, RequestHead } from '../http1/index.ts'
 import { headerBits } from '../http1/index.ts'

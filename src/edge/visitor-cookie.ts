@@ -43,10 +43,11 @@ function visitorIdFrom(cookies: string | undefined, name: string): string | unde
   if (cookies === undefined || !cookies.includes(name)) {
     return undefined
   }
-  for (const pair of cookies.split(';')) {
-    const separator = pair.indexOf('=')
-    if (pair.slice(0, separator).trim() === name) {
-      const value = pair.slice(separator + 1).trim()
+  for (let from = 0, to = 0; to !== -1; from = to + 1) {
+    to = cookies.indexOf(';', from)
+    const separator = cookies.indexOf('=', from)
+    if (separator !== -1 && (to === -1 || separator < to) && cookies.slice(from, separator).trim() === name) {
+      const value = cookies.slice(separator + 1, to === -1 ? undefined : to).trim()
       return idSyntax.test(value) ? value : undefined
     }
   }

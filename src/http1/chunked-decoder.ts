@@ -1,6 +1,8 @@
 import { isTokenByte, isValueByte } from './byte-classes.ts'
-import { incomplete, mayHaveEnded, readHeaderLines } from './header-lines.ts'
+import { incomplete, mayHaveEnded, readHeaderLines, SeenNames } from './header-lines.ts'
 import { HeaderList } from './header-list.ts'
+
+const seenNames = new SeenNames()
 
 /** Bytes of one chunk's size line with its extensions. */
 const sizeLineBytesMax = 4 * 1024
@@ -167,7 +169,7 @@ export class ChunkedDecoder {
   #readTrailers(input: Buffer, from: number): number {
     const bytes = input.subarray(from, from + trailerBytesMax)
     const list = new HeaderList()
-    const end = readHeaderLines(bytes, 0, bytes.toString('latin1'), 0, list)
+    const end = readHeaderLines(bytes, 0, bytes.toString('latin1'), 0, list, seenNames)
     if (typeof end !== 'number') {
       return this.#fail(end.fault)
     }

@@ -8,6 +8,24 @@ export type Fault = { readonly fault: string }
 /** The end of the bytes came before the end of the lines. */
 export const incomplete = -1
 
+/**
+ * The names of the last message, by line. Messages of one client, and answers of one PHP site, mostly have the same names in the
+ * same order: comparing is cheaper than looking up, and right whatever stands there.
+ */
+export class SeenNames {
+  readonly #names: HeaderName[] = []
+
+  at(line: number): HeaderName | undefined {
+    return this.#names[line]
+  }
+
+  note(line: number, name: HeaderName): void {
+    if (line < 64) {
+      this.#names[line] = name
+    }
+  }
+}
+
 /** Where reading stopped: behind the empty line, or `incomplete`, or at a fault. */
 export type LinesEnd = number | Fault
 
@@ -15,8 +33,16 @@ export type LinesEnd = number | Fault
  * Reads header lines up to and with the empty line (RFC 9112 section 5). Strict, as what one server forgives another reads
  * differently: no folded lines, no space before the colon, no bare CR or LF, no control characters.
  * @param text the same bytes in Latin-1, its first character standing for `bytes[base]`
+ * @param seen of the messages of this kind
  */
-export function readHeaderLines(bytes: Buffer, from: number, text: string, base: number, list: HeaderList): LinesEnd {
+export function readHeaderLines(
+  bytes: Buffer,
+  from: number,
+  text: string,
+  base: number,
+  list: HeaderList,
+  seen: SeenNames,
+): LinesEnd {
   const end = bytes.length
   let i = from
   let lines = 0
@@ -28,15 +54,22 @@ export function readHeaderLines(bytes: Buffer, from: number, text: string, base:
       return i + 1 >= end ? incomplete : bytes[i + 1] === 10 ? i + 2 : { fault: 'a carriage return without line feed' }
     }
     const nameFrom = i
-    while (i < end && isTokenByte[bytes[i] as number] === 1) {
-      i += 1
-    }
-    if (i >= end) {
-      return incomplete
-    }
-    const name = text.substring(nameFrom - base, i - base)
-    if (bytes[i] !== 58 || i === nameFrom) {
-      return { fault: faultOfName(bytes, i, nameFrom) }
+    let name = seen.at(lines)
+    if (name !== undefined && text.startsWith(name.written, i - base) && bytes[i + name.written.length] === 58) {
+      i += name.written.length
+    } else {
+      while (i < end && isTokenByte[bytes[i] as number] === 1) {
+        i += 1
+      }
+      if (i >= end) {
+        return incomplete
+      }
+      if (bytes[i] !== 58 || i === nameFrom) {
+        return { fault: faultOfName(bytes, i, nameFrom) }
+      }
+      // Of token bytes, so that it is a name.
+      name = headerName(text.substring(nameFrom - base, i - base)) as HeaderName
+      seen.note(lines, name)
     }
     i += 1
     while (i < end && (bytes[i] === 32 || bytes[i] === 9)) {
@@ -57,11 +90,7 @@ export function readHeaderLines(bytes: Buffer, from: number, text: string, base:
       valueTo -= 1
     }
     i += 2
-    const known = nameAt(lines, name)
-    if (known === undefined) {
-      return { fault: 'a header name with a character that is not allowed' }
-    }
-    list.add(known, text.substring(valueFrom - base, valueTo - base))
+    list.add(name, text.substring(valueFrom - base, valueTo - base))
     lines += 1
   }
 }
@@ -84,25 +113,6 @@ export function mayHaveEnded(bytes: Buffer, newFrom: number, bytesMax: number): 
 }
 
 // --- internal ---
-
-/**
- * The names of the last message, by line. Messages of one client, and answers of one PHP site, mostly have the same names in the
- * same order: comparing is cheaper than looking up, and right whatever stands there.
- */
-const lastWritten: string[] = []
-const lastNames: HeaderName[] = []
-
-function nameAt(line: number, written: string): HeaderName | undefined {
-  if (lastWritten[line] === written) {
-    return lastNames[line]
-  }
-  const name = headerName(written)
-  if (line < 64 && name !== undefined) {
-    lastWritten[line] = name.written
-    lastNames[line] = name
-  }
-  return name
-}
 
 function faultOfName(bytes: Buffer, at: number, lineFrom: number): string {
   const byte = bytes[at]

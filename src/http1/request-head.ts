@@ -1,5 +1,5 @@
 import { isTargetByte, isTokenByte } from './byte-classes.ts'
-import { incomplete, readHeaderLines } from './header-lines.ts'
+import { incomplete, readHeaderLines, SeenNames } from './header-lines.ts'
 import { HeaderList } from './header-list.ts'
 import { headerBits } from './header-names.ts'
 import { hostSyntax } from './host.ts'
@@ -65,7 +65,7 @@ export function readRequestHead(bytes: Buffer): ReadHead {
     return refused('head-too-large', 'the head is too large')
   }
   const headers = new HeaderList()
-  const stop = readHeaderLines(bytes, line.end, text, from, headers)
+  const stop = readHeaderLines(bytes, line.end, text, from, headers, seenNames)
   if (typeof stop !== 'number') {
     return refused('bad-request', stop.fault)
   }
@@ -110,6 +110,8 @@ interface RequestLine {
   readonly minor: 0 | 1
   readonly end: number
 }
+
+const seenNames = new SeenNames()
 
 const needsMore: ReadHead = Object.freeze({ kind: 'incomplete' })
 

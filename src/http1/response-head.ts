@@ -1,4 +1,4 @@
-import { incomplete, mayHaveEnded, readHeaderLines } from './header-lines.ts'
+import { incomplete, mayHaveEnded, readHeaderLines, SeenNames } from './header-lines.ts'
 import { HeaderList } from './header-list.ts'
 import { headerBits } from './header-names.ts'
 
@@ -28,28 +28,32 @@ export const responseHeadBytesMax = 256 * 1024
 
 /** Reads the head of an answer to a request with `method` at the start of `bytes`. */
 export function readResponseHead(bytes: Buffer, method: string): ReadResponseHead {
-  const end = bytes.indexOf('\r\n\r\n', 0, 'latin1')
+  // Where there is little, it is cheaper to make text of a body too than to look for its beginning in the bytes.
+  const whole = bytes.length <= 2048 ? bytes.toString('latin1') : undefined
+  const end = whole === undefined ? bytes.indexOf('\r\n\r\n', 0, 'latin1') : whole.indexOf('\r\n\r\n')
   if (end === -1) {
     return bytes.length > responseHeadBytesMax ? invalid('the head is too large') : unfinished(bytes)
   }
   if (end > responseHeadBytesMax) {
     return invalid('the head is too large')
   }
-  const text = bytes.toString('latin1', 0, end + 4)
+  const text = whole ?? bytes.toString('latin1', 0, end + 4)
   const line = statusLine.exec(text)
   if (line === null) {
     return invalid('the answer does not begin with a status line of HTTP/1')
   }
   const from = line[0].length
   const headers = new HeaderList()
-  const stop = readHeaderLines(bytes, from, text, 0, headers)
+  const stop = readHeaderLines(bytes, from, text, 0, headers, seenNames)
   if (typeof stop === 'number' && stop !== incomplete) {
     return judge(line, headers, method, end + 4)
   }
-  return readForgivingly(line, text.slice(from), method, end + 4)
+  return readForgivingly(line, text.slice(from, end + 4), method, end + 4)
 }
 
 // --- internal ---
+
+const seenNames = new SeenNames()
 
 /** Of HTTP/1.x; the reason, and the space before it, may be missing. Any byte of a header value may be in the reason. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is kept out
@@ -75,7 +79,7 @@ function unfinished(bytes: Buffer): ReadResponseHead {
 function readForgivingly(line: RegExpExecArray, lines: string, method: string, end: number): ReadResponseHead {
   const mended = lines.replace(/\r\n[ \t]+/g, ' ').replace(/^([^\s:]+)[ \t]+:/gm, '$1:')
   const headers = new HeaderList()
-  const stop = readHeaderLines(Buffer.from(mended, 'latin1'), 0, mended, 0, headers)
+  const stop = readHeaderLines(Buffer.from(mended, 'latin1'), 0, mended, 0, headers, seenNames)
   if (typeof stop !== 'number') {
     return invalid(stop.fault)
   }
@@ -97,7 +101,8 @@ function judge(line: RegExpExecArray, headers: HeaderList, method: string, end: 
     reason: line[3] ?? '',
     minor,
     headers,
-    ...framing,
+    framing: framing.framing,
+    length: framing.length,
     keepsAlive: framing.framing !== 'until-close' && keepsAlive(headers, minor),
   }
   return { kind: 'head', head, end }
@@ -136,22 +141,24 @@ function readLength(headers: HeaderList): number | string | undefined {
   if ((headers.bits & headerBits.contentLength) === 0) {
     return undefined
   }
-  const texts = (headers.get('content-length') as string).split(',').map((text) => text.trim())
+  const given = headers.get('content-length') as string
+  if (/^\d{1,15}$/.test(given)) {
+    return Number(given)
+  }
+  const texts = given.split(',').map((text) => text.trim())
   const [text = ''] = texts
   if (!/^\d{1,15}$/.test(text) || texts.some((other) => other !== text)) {
     return 'the Content-Length is not one number'
   }
-  if (texts.length > 1) {
-    headers.remove('content-length')
-    headers.append('Content-Length', text)
-  }
+  headers.remove('content-length')
+  headers.append('Content-Length', text)
   return Number(text)
 }
 
 function keepsAlive(headers: HeaderList, minor: 0 | 1): boolean {
   const connection = (headers.bits & headerBits.connection) === 0 ? undefined : headers.get('connection')?.toLowerCase()
-  if (connection === undefined) {
-    return minor === 1
+  if (connection === undefined || connection === 'keep-alive') {
+    return connection !== undefined || minor === 1
   }
   const options = connection.split(',').map((option) => option.trim())
   return options.includes('close') ? false : minor === 1 || options.includes('keep-alive')

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import type { HttpTimeouts } from './http-call.ts'
 import { type ConnectionOwner, HttpConnection } from './http-connection.ts'
 import { probeHttp } from './http-probe.ts'

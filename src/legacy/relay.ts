@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { Departure, Exchange } from '../exchange.ts'
 import { type HeaderList, headerBits } from '../http1/index.ts'
 import { BodyFeed } from './body-feed.ts'

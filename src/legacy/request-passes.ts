@@ -95,6 +95,11 @@ function dropOwnCookie(name: string): RequestPass {
 }
 
 function withoutCookie(cookies: string, begin: string): string | undefined {
+  const at = cookies.indexOf(begin)
+  if (at > 1 && cookies.startsWith('; ', at - 2) && !cookies.includes(begin, at + 1)) {
+    const next = cookies.indexOf(';', at)
+    return next === -1 ? cookies.slice(0, at - 2) : cookies.slice(0, at - 2) + cookies.slice(next)
+  }
   const kept = cookies.split(';').filter((pair) => !pair.trimStart().startsWith(begin))
   return kept.length === 0 ? undefined : kept.join(';').trimStart()
 }

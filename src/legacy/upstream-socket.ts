@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { isIP, Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectSecure } from 'node:tls'
 import { noteTransient } from '../http1/index.ts'
@@ -14,8 +15,9 @@ export interface SocketListener {
 }
 
 /**
- * Reads into a buffer of its own, as Node would allocate 64 KB for each read. Little is handed out as a copy; much as it is, and
- * the buffer is used again when the client has it all, else left to those who hold it.
+ * Reads into a buffer of its own, as Node would allocate 64 KB for each read. What was read is handed out as it is; the buffer is
+ * used again when the client has it all, else left to those who hold it. While they do hold what they get, they get copies of
+ * what is little, as a few bytes must not keep a whole buffer.
  *
  * PHP's server may answer an upload early and close, so that our next write fails. Node destroys a socket then, and with it an
  * answer that has arrived and was not read yet; this one leaves that to its owner.
@@ -25,15 +27,19 @@ export class PlainSocket extends Socket {
 
   constructor(listener: SocketListener) {
     let buffer = takeBuffer()
+    let isHeld = false
     super({
       onread: {
         buffer: () => buffer,
         callback: (length) => {
-          if (length <= copiedBytesMax) {
+          if (isHeld && length <= copiedBytesMax) {
             const copy = Buffer.allocUnsafe(length)
             buffer.copy(copy, 0, 0, length)
-            listener.onBytes(copy)
-          } else if (!listener.onBytes(buffer.subarray(0, length))) {
+            isHeld = !listener.onBytes(copy)
+            return true
+          }
+          isHeld = !listener.onBytes(buffer.subarray(0, length))
+          if (isHeld) {
             noteTransient(buffer.length)
             buffer = takeBuffer()
           }

@@ -25,7 +25,7 @@ export {
 } from './fault-points.ts'
 export { listen } from './listen.ts'
 export { createLogger, describeError, infoLines, type Logger, type LoggerOptions, silentLogger } from './logger.ts'
-export { holdYoungGeneration } from './memory.ts'
+export { tuneMemory } from './memory.ts'
 export {
   lasting,
   type MetricSample,

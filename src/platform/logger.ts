@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { type DestinationStream, type LevelWithSilent, type Logger as PinoLogger, pino } from 'pino'
 import { AppError } from './error-codes.ts'
 

@@ -1,9 +1,21 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Keeps V8's young generation at the size that it has when a process is up. Under load V8 would let it grow to some 50 MB and not
- * give them back; what a proxy allocates dies within the request, for which the size at start is enough.
+ * Suits V8's memory to a proxy, all of whose objects die within their request.
+ *
+ * The young generation keeps the size that it has when the process is up: under load V8 would let it grow to some 50 MB and not
+ * give them back.
+ *
+ * The old generation is collected when it has doubled. V8 would let a process that was quiet for a while, with its heap of 20 MB,
+ * collect all of it again for each further megabyte.
+ *
+ * No allocation site is put into the old generation. V8 does so with sites whose objects outlived a collection or two, which at
+ * start (tables and settings are built) is all of them. Later those dead old objects keep what they point to, the text of every
+ * request head among it, until the next full collection: collections of the young generation took 4 ms instead of 1, a fifth of
+ * the CPU time of a request.
  */
-export function holdYoungGeneration(): void {
+export function tuneMemory(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString('--heap-growing-percent=100')
+  setFlagsFromString('--no-allocation-site-pretenuring')
 }

@@ -199,12 +199,16 @@ function paramsOf(
   request: RequestFacts,
 ): Readonly<Record<string, string>> {
   const params: Record<string, string> = {}
-  for (const [at, segment] of candidate.segments.entries()) {
+  const wanted = candidate.segments
+  for (let at = 0; at < wanted.length; at += 1) {
+    const segment = wanted[at]!
     if (segment.kind === 'parameter') params[segment.name] = segments[at]!
     else if (segment.kind === 'rest') params['*'] = segments.slice(at).join('/')
     else if (segment.kind === 'constrained') {
       const groups = segment.regex.exec(segments[at]!)!
-      for (const [index, name] of segment.names.entries()) params[name] = groups[index + 1]!
+      segment.names.forEach((name, index) => {
+        params[name] = groups[index + 1]!
+      })
     }
   }
   for (const { name, test: valueTest } of candidate.otherPredicates)
