@@ -36,8 +36,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isFeature(value: unknown): value is Feature {
   if (!isRecord(value) || typeof value.name !== 'string' || typeof value.enabled !== 'boolean') return false
-  const { strategies, dependencies } = value
+  const { strategies, dependencies, variants } = value
   return (
+    areVariants(variants) &&
     (strategies === undefined || (Array.isArray(strategies) && strategies.every(isStrategy))) &&
     (dependencies === undefined || (Array.isArray(dependencies) && dependencies.every(isDependency)))
   )
@@ -49,7 +50,12 @@ function isDependency(value: unknown): boolean {
 
 function isStrategy(value: unknown): boolean {
   if (!isRecord(value) || typeof value.name !== 'string') return false
+  if (!areVariants(value.variants)) return false
   return value.constraints === undefined || (Array.isArray(value.constraints) && value.constraints.every(isRecord))
+}
+
+function areVariants(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every(isRecord))
 }
 
 function isSegment(value: unknown): value is Segment {
@@ -57,29 +63,59 @@ function isSegment(value: unknown): value is Segment {
 }
 
 type Strategy = NonNullable<Feature['strategies']>[number]
+type Variant = NonNullable<Feature['variants']>[number]
 
 /**
- * Two settings that an operator can choose would draw anew at each request, so that a visitor would flap between the sides. In Fig
- * both mean the visitor.
+ * Whatever an operator sets, a share is drawn by the visitor id. As unleash-client reads them, `random` (and `default` for somebody
+ * without an id) draws anew at each request, so that a visitor would flap between the sides; `userId`, and `default` again, moves
+ * visitors at login and back at logout. In Fig all of them mean the visitor. Stickiness by a field of the site's own stays: who
+ * asks for `country` wants a whole country on one side.
  */
 function withStickyVisitors(feature: Feature): Feature {
-  return feature.strategies === undefined
-    ? feature
-    : { ...feature, strategies: feature.strategies.map((strategy) => sticky(strategy, feature.name)) }
+  const { strategies, variants } = feature
+  return {
+    ...feature,
+    ...(strategies === undefined ? {} : { strategies: strategies.map((strategy) => sticky(strategy, feature.name)) }),
+    ...(variants === undefined ? {} : { variants: variants.map(stickyVariant) }),
+  }
 }
 
 function sticky(strategy: Strategy, groupId: string): Strategy {
   const parameters = isRecord(strategy.parameters) ? strategy.parameters : {}
-  if (strategy.name === 'flexibleRollout' && parameters.stickiness === 'random')
-    return { ...strategy, parameters: { ...parameters, stickiness: 'sessionId' } }
-  if (strategy.name === 'gradualRolloutRandom')
-    return { ...strategy, name: 'gradualRolloutSessionId', parameters: { ...parameters, groupId } }
-  return { ...strategy, parameters }
+  const variants = strategy.variants === undefined ? {} : { variants: strategy.variants.map(stickyVariant) }
+  switch (strategy.name) {
+    case 'flexibleRollout': {
+      const stickiness = meansTheVisitor(parameters.stickiness) ? 'sessionId' : parameters.stickiness
+      return { ...strategy, ...variants, parameters: { ...parameters, stickiness } }
+    }
+    case 'gradualRolloutRandom':
+      return { ...strategy, ...variants, name: 'gradualRolloutSessionId', parameters: { ...parameters, groupId } }
+    case 'gradualRolloutUserId':
+      return { ...strategy, ...variants, name: 'gradualRolloutSessionId', parameters }
+    default:
+      return { ...strategy, ...variants, parameters }
+  }
 }
+
+/**
+ * Fig asks for no variants, but a flag may depend on one of its parent. Those are always drawn by the visitor: for a field that
+ * somebody lacks, unleash-client would draw a variant at random.
+ */
+function stickyVariant(variant: Variant): Variant {
+  return { ...variant, stickiness: 'sessionId' }
+}
+
+function meansTheVisitor(stickiness: unknown): boolean {
+  return stickiness === undefined || stickiness === '' || visitorNames.has(stickiness)
+}
+
+/** The member id is a property here too, and it comes and goes with the login like userId. */
+const visitorNames: ReadonlySet<unknown> = new Set(['default', 'sessionId', 'random', 'userId', 'memberId'])
 
 function dependencyReach(dependency: NonNullable<Feature['dependencies']>[number], all: ReadonlyMap<string, Feature>) {
   const parent = all.get(dependency.feature)
-  if (parent === undefined) return 'nobody'
+  // A parent that depends on another flag counts as not met, even where the dependency is on its being off.
+  if (parent === undefined || (parent.dependencies ?? []).length > 0) return 'nobody'
   if (dependency.variants !== undefined && dependency.variants.length > 0) return 'some'
   const reach = parent.enabled ? ownReach(parent) : 'nobody'
   return dependency.enabled === false ? opposite(reach) : reach
@@ -108,7 +144,7 @@ function shareOf({ name, parameters }: Strategy): number {
       return 100
     case 'flexibleRollout':
       // A rollout by anything but the visitor (a custom context field) depends on who asks even at 100 %.
-      return isByVisitor(parameters.stickiness)
+      return meansTheVisitor(parameters.stickiness)
         ? Number(parameters.rollout) || 0
         : Math.min(50, Number(parameters.rollout))
     case 'gradualRolloutSessionId':
@@ -116,10 +152,6 @@ function shareOf({ name, parameters }: Strategy): number {
     default:
       return 50
   }
-}
-
-function isByVisitor(stickiness: unknown): boolean {
-  return stickiness === undefined || stickiness === '' || stickiness === 'default' || stickiness === 'sessionId'
 }
 
 function opposite(reach: Reach): Reach {

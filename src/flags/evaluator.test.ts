@@ -63,9 +63,10 @@ describe('evaluating flags', () => {
       })
     const both = [{ feature: 'parent' }, { feature: 'parent', enabled: false }, { feature: 'nowhere' }]
     await fc.assert(
-      fc.asyncProperty(feature('child', both), feature('parent', []), async (child, parent) => {
-        const evaluate = evaluatorOf(child, parent)
-        const oracle = await plainClient([child, parent])
+      fc.asyncProperty(feature('child', both), feature('parent', [{ feature: 'root' }]), async (child, parent) => {
+        const root = { name: 'root', enabled: true, strategies: [] }
+        const evaluate = evaluatorOf(child, parent, root)
+        const oracle = await plainClient([child, parent, root])
         for (const name of ['child', 'parent']) {
           const verdicts = crowd.slice(0, 60).map((visitor) => evaluate(name, visitor))
           const states = verdicts.map(({ state }) => state)

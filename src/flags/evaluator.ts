@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events'
-import { Unleash, UnleashEvents } from 'unleash-client'
+import { type Context, Unleash, UnleashEvents } from 'unleash-client'
 import { describeError, type Logger } from '../platform/index.ts'
 import { type Definitions, type Feature, reachOf, type Segment } from './definitions.ts'
-import type { FlagVerdict } from './flags.ts'
+import type { FlagVerdict, FlagVisitor } from './flags.ts'
 
 /** Answers for one state of the flags, which never changes. */
-export type Evaluate = (flag: string, visitor: { readonly id: string }) => FlagVerdict
+export type Evaluate = (flag: string, visitor: FlagVisitor) => FlagVerdict
 
 const unknown: FlagVerdict = Object.freeze({ state: 'unknown', partial: false })
 const verdicts = {
@@ -33,9 +33,7 @@ export function createEvaluator(definitions: Definitions, log: Logger): Evaluate
     if (verdict !== undefined) return verdict
     if (!features.has(flag)) return unknown
     try {
-      // The visitor is the session, whoever is logged in: `default` stickiness would prefer a userId and move half of the visitors
-      // at login.
-      return client.isEnabled(flag, { sessionId: visitor.id }) ? verdicts.partlyOn : verdicts.partlyOff
+      return client.isEnabled(flag, contextOf(visitor)) ? verdicts.partlyOn : verdicts.partlyOff
     } catch (error) {
       log.error({ flag, error: describeError(error) }, 'a flag could not be evaluated; its routes take their default')
       return unknown
@@ -47,6 +45,21 @@ export function createEvaluator(definitions: Definitions, log: Logger): Evaluate
 export const evaluateNothing: Evaluate = () => unknown
 
 // --- internal ---
+
+/**
+ * The visitor is the session, whoever is logged in. The member id is the userId for lists of members and for constraints only:
+ * definitions.ts sees to it that no share is drawn by it.
+ */
+function contextOf({ id, properties }: FlagVisitor): Context {
+  if (properties === undefined) return { sessionId: id }
+  const { memberId: userId = properties.userId, remoteAddress } = properties
+  return {
+    sessionId: id,
+    properties,
+    ...(userId === undefined ? {} : { userId }),
+    ...(remoteAddress === undefined ? {} : { remoteAddress }),
+  }
+}
 
 function clientOver(repository: FixedRepository, log: Logger): Unleash {
   const client = new Unleash({

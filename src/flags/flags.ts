@@ -6,6 +6,17 @@ export interface FlagVerdict {
   readonly partial: boolean
 }
 
+/** Who asks. */
+export interface FlagVisitor {
+  /** Fig's own id of the visitor, the same before and after login: the only thing that a share of visitors is drawn by. */
+  readonly id: string
+  /**
+   * What lists, constraints and segments can name: memberId (which is also what Unleash calls userId), remoteAddress, staff,
+   * clientApp, clientVersion, country, apiKey, game, and whatever else the site knows. Absent is not the same as empty.
+   */
+  readonly properties?: Readonly<Record<string, string>>
+}
+
 /**
  * Where the state in force came from. 'server': confirmed by the flag server since start. 'backup': the file that the last run
  * left. 'static': declared in the configuration. 'none': nothing could be had yet.
@@ -17,7 +28,7 @@ export interface FlagSnapshot {
   readonly source: FlagSource
   /** When the server last confirmed this state (milliseconds since the epoch); undefined for 'static' and 'none'. */
   readonly receivedAt: number | undefined
-  evaluate(flag: string, visitor: { readonly id: string }): FlagVerdict
+  evaluate(flag: string, visitor: FlagVisitor): FlagVerdict
 }
 
 /**

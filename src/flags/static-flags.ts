@@ -22,6 +22,6 @@ export function createStaticFlags(states: StaticFlagStates = {}, log: Logger = s
 
 function featureOf(name: string, state: boolean | number): Feature {
   const rollout = typeof state === 'number' ? state : 100
-  const parameters = { rollout: String(rollout), stickiness: 'default', groupId: name }
+  const parameters = { rollout: String(rollout), stickiness: 'sessionId', groupId: name }
   return { name, enabled: state !== false, strategies: [{ name: 'flexibleRollout', parameters, constraints: [] }] }
 }
