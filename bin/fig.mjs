@@ -8,13 +8,19 @@ import { fileURLToPath } from 'node:url'
 
 const nodeMajorMin = 24
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+// A checkout runs its sources, also beside a dist/ that is older; an installed package has only dist/, as Node strips no types
+// under node_modules.
+const program = ['../src/cli/main.ts', '../dist/cli/main.js'].find((file) => existsSync(new URL(file, import.meta.url)))
 
+if (program === undefined) {
+  fail(`there is neither src/ nor dist/ in ${root}. Install the package again.`)
+}
 installPackages()
 if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
   // Compiled code, types stripped, is kept from start to start: half the time, and 25 MB less. Not in the system's folder for
   // temporary files, where other users could put code of theirs for us to run. Where it can't be written, nothing is kept.
   nodeModule.enableCompileCache?.(join(root, 'node_modules', '.cache', 'fig'))
-  await import('../src/cli/main.ts')
+  await import(program)
 } else {
   runPinnedNode()
 }

@@ -30,8 +30,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'load-site.ts': ['legacy', 'routing', 'sync', 'platform'],
   'sync-supervisor.ts': ['edge', 'sync', 'platform'],
   'index.ts': ['legacy', 'services.ts', 'routing', 'flags', 'sync', 'php', 'db', 'platform'],
+  'testing.ts': ['app.ts', 'config.ts', 'workers', 'routing', 'flags', 'platform'],
   modern: ['index.ts', 'php', 'db'],
-  cli: ['app.ts', 'config.ts', 'workers', 'sync', 'db', 'routing', 'flags', 'platform'],
+  scaffold: ['config.ts', 'routing', 'db', 'platform'],
+  cli: ['app.ts', 'config.ts', 'scaffold', 'workers', 'sync', 'db', 'routing', 'flags', 'platform'],
   'main.ts': ['app.ts', 'config.ts', 'workers', 'platform'],
   'app.ts': ['*'],
 }
