@@ -3,8 +3,10 @@ import { createMatcher } from './matcher.ts'
 import type { PatternProblem } from './path-pattern.ts'
 import { type Pattern, parsePattern } from './pattern.ts'
 import { comparePatterns, shapeOf } from './precedence.ts'
+import { readRetirement, redirectProblems, retirementProblems } from './retirement.ts'
 import type { MatchPattern, MatchSpec, RouteDefinition, RouteTableDefinition } from './route-definition.ts'
 import type { Route, RouteTable } from './route-table.ts'
+import { impliedDefault, splitGroups, stageProblems } from './stage.ts'
 
 /** What else is known when a table is compiled; undefined where it is not known, and then not checked. */
 export interface KnownNames {
@@ -63,8 +65,10 @@ function readTable(definition: RouteTableDefinition, known: KnownNames): ReadTab
       found.push(...nameProblems(given, known))
       for (const spec of patternsOf(given.match)) {
         const parsed = parsePattern(spec)
-        if (parsed.problems === undefined) placed.push({ pattern: parsed.pattern, route })
-        else found.push(...parsed.problems.map((each) => inPattern(spec, each)))
+        if (parsed.problems === undefined) {
+          placed.push({ pattern: parsed.pattern, route })
+          found.push(...redirectProblems(given.retired, parsed.pattern))
+        } else found.push(...parsed.problems.map((each) => inPattern(spec, each)))
       }
     }
     problems.push(...found.map((each) => ({ routeId, ...each })))
@@ -77,13 +81,16 @@ function readTable(definition: RouteTableDefinition, known: KnownNames): ReadTab
 }
 
 function toRoute(given: RouteDefinition): Route {
+  const { stage = 'canary' } = given
   return Object.freeze({
     id: given.id,
     flag: given.flag,
     modern: given.modern,
     reads: Object.freeze([...(given.reads ?? [])]),
     writes: Object.freeze([...(given.writes ?? [])]),
-    default: given.default ?? 'legacy',
+    stage,
+    retired: readRetirement(given.retired),
+    default: given.default ?? impliedDefault(stage),
   })
 }
 
@@ -110,15 +117,18 @@ function shapeProblems(given: RouteDefinition): readonly PatternProblem[] {
       problem: 'the flag is missing or malformed',
       fix: "give the route group's flag, such as 'mod-page'",
     })
-  if (typeof given.modern !== 'function')
+  if (typeof given.modern !== 'function' && !(given.modern === undefined && needsNoHandler(given)))
     problems.push({ problem: 'modern is no function', fix: 'give the handler itself: (c) => Response' })
   if (!isMatchSpec(given.match))
     problems.push({ problem: 'match is missing or malformed', fix: "give 'GET /path', { path: '/path', … } or a list" })
   if (!isNameList(given.reads) || !isNameList(given.writes))
     problems.push({ problem: 'reads or writes is no list of names', fix: "write them as ['mods', 'users']" })
-  if (given.default !== undefined && given.default !== 'legacy' && given.default !== 'modern')
-    problems.push({ problem: `default '${String(given.default)}' is no side`, fix: "write 'legacy' or 'modern'" })
+  problems.push(...stageProblems(given), ...retirementProblems(given))
   return problems
+}
+
+function needsNoHandler({ stage, retired }: RouteDefinition): boolean {
+  return stage === 'retired' && retired !== 'modern'
 }
 
 function isMatchSpec(match: unknown): boolean {
@@ -157,17 +167,6 @@ function duplicateIds(definitions: readonly RouteDefinition[]): readonly RoutePr
       ? [{ routeId: id, problem: `${same.length} routes have this id`, fix: 'give each route an id of its own' }]
       : [],
   )
-}
-
-/** Without flags every route of a group has to stay on one side, or a form and its POST would part. */
-function splitGroups(definitions: readonly RouteDefinition[]): readonly RouteProblem[] {
-  return [...Map.groupBy(definitions, (given) => given?.flag)].flatMap(([flag, group]) => {
-    const first = group[0]
-    const other = group.find((given) => (given?.default ?? 'legacy') !== (first?.default ?? 'legacy'))
-    if (first === undefined || other === undefined || typeof flag !== 'string') return []
-    const problem = `its default differs from that of '${first.id}', which shares flag '${flag}'`
-    return [{ routeId: other.id, problem, fix: 'give all routes of the group the same default' }]
-  })
 }
 
 /** A pattern whose every method is taken by earlier ones of the same shape gets no request; see precedence.ts. */

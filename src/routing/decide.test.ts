@@ -1,116 +1,119 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createStaticFlags, type FlagSnapshot, type FlagVerdict } from '../flags/index.ts'
-import { type DecisionState, decide, fallBack, nothingForced } from './decide.ts'
-import type { Route } from './route-table.ts'
+import { createStaticFlags, type FlagSnapshot } from '../flags/index.ts'
+import { type Decision, type DecisionReason, type DecisionState, decide, fallBack, nothingForced } from './decide.ts'
+import type { Side } from './route-definition.ts'
+import { routeWith } from './testing/routes.ts'
 
-const route: Route = {
-  id: 'mod-page',
-  flag: 'mods',
-  modern: () => new Response(),
-  reads: [],
-  writes: [],
-  default: 'legacy',
-}
+const route = routeWith()
 const visitor = { id: 'v1' }
+const on = createStaticFlags({ items: true }).snapshot()
+const off = createStaticFlags({ items: false }).snapshot()
+const unknown = createStaticFlags().snapshot()
+const unavailable: FlagSnapshot = { ...unknown, source: 'none' }
+
+function stateWith(given: Partial<DecisionState>): DecisionState {
+  return { ...nothingForced, ...given }
+}
+
+function killing(side: Side, ...groups: readonly string[]): DecisionState['kills'] {
+  return { sideOf: (group) => (groups.includes(group) ? side : undefined) }
+}
+
+function outcome({ target, reason }: Decision): readonly [Side, DecisionReason] {
+  return [target, reason]
+}
 
 describe('a decision', () => {
-  it('follows the flag', () => {
-    const on = createStaticFlags({ mods: true }).snapshot()
-    const off = createStaticFlags({ mods: false }).snapshot()
-    const common = { routeId: 'mod-page', flag: 'mods', partial: false }
+  it('follows the flag, and says for which route, group, stage and epoch', () => {
+    const common = { routeId: 'item-page', flag: 'items', stage: 'canary', partial: false, epoch: 0 }
     expect(decide(route, on, visitor)).toEqual({ target: 'modern', reason: 'flag-on', ...common })
     expect(decide(route, off, visitor)).toEqual({ target: 'legacy', reason: 'flag-off', ...common })
+    expect(decide(route, on, visitor, stateWith({ epoch: 7 })).epoch).toBe(7)
   })
 
-  it('is legacy without a route', () => {
-    const flags = createStaticFlags({ mods: true }).snapshot()
-    const expected = { target: 'legacy', reason: 'no-route', routeId: null, flag: null, partial: false }
-    expect(decide(undefined, flags, visitor)).toEqual(expected)
-    const forced: DecisionState = { forced: { target: 'modern', reason: 'override' } }
-    expect(decide(undefined, flags, visitor, forced)).toEqual(expected)
+  it('is legacy without a route, whatever is forced', () => {
+    const nowhere = { target: 'legacy', reason: 'no-route', routeId: null, flag: null, stage: null, partial: false }
+    expect(decide(undefined, on, visitor)).toEqual({ ...nowhere, epoch: 0 })
+    const forced = stateWith({ override: 'modern', kills: { sideOf: () => 'modern' }, epoch: 3 })
+    expect(decide(undefined, on, visitor, forced)).toEqual({ ...nowhere, epoch: 3 })
   })
 
   it("takes the route's declared side where the flag is unknown, or no flag state could be had", () => {
-    const nothing: FlagSnapshot = { ...createStaticFlags().snapshot(), source: 'none' }
     for (const side of ['legacy', 'modern'] as const) {
-      const declared = { ...route, default: side }
-      expect(decide(declared, createStaticFlags().snapshot(), visitor)).toMatchObject({
-        target: side,
-        reason: 'flag-unknown',
-      })
-      expect(decide(declared, nothing, visitor)).toMatchObject({ target: side, reason: 'flags-unavailable' })
+      const declared = routeWith({ default: side })
+      expect(outcome(decide(declared, unknown, visitor))).toEqual([side, 'flag-unknown'])
+      expect(outcome(decide(declared, unavailable, visitor))).toEqual([side, 'flags-unavailable'])
     }
   })
 
-  it('obeys what stands above the flag', () => {
-    const flags = createStaticFlags({ mods: 50 }).snapshot()
-    const killed: DecisionState = { forced: { target: 'legacy', reason: 'kill-switch' } }
-    expect(decide(route, flags, visitor, killed)).toEqual({
-      target: 'legacy',
-      reason: 'kill-switch',
-      routeId: 'mod-page',
-      flag: 'mods',
-      partial: false,
+  it('is PHP in the stages legacy and shadow, whatever the flag says', () => {
+    for (const stage of ['legacy', 'shadow'] as const)
+      for (const flags of [on, off, unknown, unavailable])
+        expect(outcome(decide(routeWith({ stage }), flags, visitor))).toEqual(['legacy', 'stage'])
+  })
+
+  it('is never PHP again once a route is retired, whatever is forced', () => {
+    const retired = routeWith({ stage: 'retired', retired: { kind: 'gone' } })
+    const forced = stateWith({
+      fenced: 'legacy',
+      kills: killing('legacy', 'items'),
+      override: 'legacy',
+      pin: 'legacy',
+      breakerOpen: true,
     })
+    for (const flags of [on, off, unknown, unavailable])
+      expect(outcome(decide(retired, flags, visitor, forced))).toEqual(['modern', 'retired'])
+  })
+
+  it('obeys what stands above the flag, each before the next', () => {
+    // Each takes the other side than what comes after it, so that a wrong order would show.
+    let state = stateWith({ breakerOpen: true })
+    expect(outcome(decide(route, on, visitor, state))).toEqual(['legacy', 'breaker-open'])
+    expect(outcome(decide(routeWith({ stage: 'legacy' }), on, visitor, state))).toEqual(['legacy', 'stage'])
+    state = { ...state, pin: 'modern' }
+    expect(outcome(decide(routeWith({ stage: 'legacy' }), off, visitor, state))).toEqual(['modern', 'pinned'])
+    state = { ...state, override: 'legacy' }
+    expect(outcome(decide(route, on, visitor, state))).toEqual(['legacy', 'override'])
+    state = { ...state, kills: killing('modern', 'items') }
+    expect(outcome(decide(route, off, visitor, state))).toEqual(['modern', 'kill-switch'])
+    state = { ...state, fenced: 'legacy' }
+    expect(outcome(decide(route, on, visitor, state))).toEqual(['legacy', 'owner-fenced'])
+  })
+
+  it('is killed with its group, not with another one', () => {
+    expect(outcome(decide(route, on, visitor, stateWith({ kills: killing('legacy', 'others') })))).toEqual([
+      'modern',
+      'flag-on',
+    ])
+    expect(outcome(decide(route, on, visitor, stateWith({ kills: killing('legacy', 'others', 'items') })))).toEqual([
+      'legacy',
+      'kill-switch',
+    ])
   })
 
   it('asks for the visitor cookie only where a share of the visitors was drawn', () => {
-    expect(decide(route, createStaticFlags({ mods: 50 }).snapshot(), visitor).partial).toBe(true)
-    expect(decide(route, createStaticFlags({ mods: 100 }).snapshot(), visitor).partial).toBe(false)
+    const half = createStaticFlags({ items: 50 }).snapshot()
+    expect(decide(route, half, visitor).partial).toBe(true)
+    expect(decide(route, createStaticFlags({ items: 100 }).snapshot(), visitor).partial).toBe(false)
+    expect(decide(route, half, visitor, stateWith({ override: 'modern' })).partial).toBe(false)
+  })
+
+  it('hands the visitor to the flags as it is', () => {
+    const asked: unknown[] = []
+    const flags: FlagSnapshot = {
+      ...on,
+      evaluate: (_flag, who) => {
+        asked.push(who)
+        return { state: 'on', partial: true }
+      },
+    }
+    const member = { id: 'v1', properties: { memberId: '7', country: 'DE' } }
+    decide(route, flags, member)
+    expect(asked).toEqual([member])
   })
 
   it('keeps what it was when PHP has to answer after all', () => {
-    const decided = decide(route, createStaticFlags({ mods: 50 }).snapshot(), visitor)
+    const decided = decide(route, createStaticFlags({ items: 50 }).snapshot(), visitor)
     expect(fallBack(decided, 'follower-stale')).toEqual({ ...decided, target: 'legacy', reason: 'follower-stale' })
-  })
-
-  it('is there for every input, is the same every time, and never changes what it was given', () => {
-    const verdict: fc.Arbitrary<FlagVerdict> = fc.record({
-      state: fc.constantFrom('on', 'off', 'unknown'),
-      partial: fc.boolean(),
-    })
-    const side = fc.constantFrom('legacy' as const, 'modern' as const)
-    const reason = fc.constantFrom('owner-fenced', 'kill-switch', 'override', 'breaker-open')
-    const state: fc.Arbitrary<DecisionState> = fc.record({
-      forced: fc.option(fc.record({ target: side, reason }), { nil: undefined }),
-    })
-    const source = fc.constantFrom('server', 'backup', 'static', 'none')
-    fc.assert(
-      fc.property(verdict, source, side, state, fc.string(), (given, from, fallback, above, id) => {
-        const flags: FlagSnapshot = Object.freeze({ source: from, receivedAt: 1, evaluate: () => Object.freeze(given) })
-        const frozen = Object.freeze({ ...route, default: fallback })
-        const once = decide(frozen, flags, Object.freeze({ id }), Object.freeze(above))
-        expect(['legacy', 'modern']).toContain(once.target)
-        expect(decide(frozen, flags, { id }, above)).toEqual(once)
-        if (above.forced !== undefined) expect(once).toMatchObject(above.forced)
-        else if (from !== 'none' && given.state !== 'unknown')
-          expect(once.target).toBe(given.state === 'on' ? 'modern' : 'legacy')
-        else expect(once.target).toBe(fallback)
-      }),
-    )
-  })
-
-  it('never moves a visitor back while the percentage rises', () => {
-    const share = fc.integer({ min: 0, max: 100 })
-    fc.assert(
-      fc.property(fc.uniqueArray(share, { minLength: 2, maxLength: 2 }), fc.uuid(), ([a, b], id) => {
-        const lower = createStaticFlags({ mods: Math.min(a!, b!) }).snapshot()
-        const higher = createStaticFlags({ mods: Math.max(a!, b!) }).snapshot()
-        if (decide(route, lower, { id }, nothingForced).target === 'modern')
-          expect(decide(route, higher, { id }, nothingForced).target).toBe('modern')
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  it('never splits routes that share a flag', () => {
-    const other: Route = { ...route, id: 'endorse' }
-    const flags = createStaticFlags({ mods: 50 }).snapshot()
-    fc.assert(
-      fc.property(fc.uuid(), (id) => {
-        expect(decide(other, flags, { id }).target).toBe(decide(route, flags, { id }).target)
-      }),
-    )
   })
 })

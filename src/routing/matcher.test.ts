@@ -8,6 +8,7 @@ import { comparePatterns, shapeOf } from './precedence.ts'
 import type { MatchPattern, MatchSpec } from './route-definition.ts'
 import type { MatchInput, MatchResult, Route } from './route-table.ts'
 import { readTarget } from './target.ts'
+import { routeWith } from './testing/routes.ts'
 
 const urlencoded = 'application/x-www-form-urlencoded'
 
@@ -167,7 +168,7 @@ describe('matching', () => {
 const modern = () => new Response()
 
 function routeOf(id: string): Route {
-  return { id, flag: 'f', modern, reads: [], writes: [], default: 'legacy' }
+  return routeWith({ id })
 }
 
 function manySpecs(n: number): MatchSpec {

@@ -4,6 +4,21 @@ import type { ParamsOf } from './pattern-params.ts'
 export type Side = 'legacy' | 'modern'
 
 /**
+ * How far a route has come. 'legacy': PHP answers, whatever the flag says. 'shadow': PHP answers, and the handler is compared with
+ * it. 'canary': the flag decides; PHP where it cannot be read. 'modern': the flag decides; the handler where it cannot be read.
+ * 'retired': there is no way back; see RouteDefinition.retired.
+ */
+export type Stage = 'legacy' | 'shadow' | 'canary' | 'modern' | 'retired'
+
+export type RedirectStatus = 301 | 302 | 307 | 308
+
+/**
+ * What answers where PHP never does again: 410; a redirect, whose target may hold what the patterns capture (':id', a final '*');
+ * or the handler, without a way back to PHP.
+ */
+export type Retirement = 'gone' | 'modern' | { readonly redirect: string; readonly status?: RedirectStatus }
+
+/**
  * What a value has to be: this text; matching this expression; or `null` for "must not be there". In `query`, the text
  * ':name' captures any value and ':name(\\d+)' one that the expression matches whole.
  */
@@ -40,11 +55,16 @@ export interface RouteDefinition {
   readonly match: MatchSpec
   /** The route group: routes with the same flag always move together. */
   readonly flag: string
-  readonly modern: RouteHandler
+  /** Needed unless the route is retired to 410 or a redirect. */
+  readonly modern?: RouteHandler
   /** Tables that the handler reads: it answers only when Postgres holds what MySQL holds. */
   readonly reads?: readonly string[]
   readonly writes?: readonly string[]
-  /** The side when the flag cannot be read; 'legacy' when absent. One for the whole group. */
+  /** 'canary' when absent. */
+  readonly stage?: Stage
+  /** With stage 'retired', and only with it. */
+  readonly retired?: Retirement
+  /** The side when the flag cannot be read, where it is not the one that the stage implies. One for the whole group. */
   readonly default?: Side
 }
 

@@ -1,13 +1,19 @@
 import type { PhpValues } from './php-values.ts'
-import type { RouteHandler, Side } from './route-definition.ts'
+import type { RouteRetirement } from './retirement.ts'
+import type { RouteHandler, Side, Stage } from './route-definition.ts'
 
 export interface Route {
   readonly id: string
   /** The route group. */
   readonly flag: string
-  readonly modern: RouteHandler
+  /** Undefined only where `retired` is 410 or a redirect. */
+  readonly modern: RouteHandler | undefined
   readonly reads: readonly string[]
   readonly writes: readonly string[]
+  readonly stage: Stage
+  /** What answers instead of both sides; there in stage 'retired' only, and always there. */
+  readonly retired: RouteRetirement | undefined
+  /** The side when the flag cannot be read. */
   readonly default: Side
 }
 
