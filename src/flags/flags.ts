@@ -19,16 +19,29 @@ export interface FlagVisitor {
 
 /**
  * Where the state in force came from. 'server': confirmed by the flag server since start. 'backup': the file that the last run
- * left. 'static': declared in the configuration. 'none': nothing could be had yet.
+ * left. 'file': the flag file, as people write it. 'static': declared in the configuration. 'none': nothing could be had yet.
  */
-export type FlagSource = 'server' | 'backup' | 'static' | 'none'
+export type FlagSource = 'server' | 'backup' | 'file' | 'static' | 'none'
 
 /** The whole flag state at one instant. Never changes: take one per request and ask it as often as you like. */
 export interface FlagSnapshot {
   readonly source: FlagSource
-  /** When the server last confirmed this state (milliseconds since the epoch); undefined for 'static' and 'none'. */
+  /**
+   * When the server last confirmed this state, or when it was read from the flag file (milliseconds since the epoch); undefined
+   * for 'static' and 'none'.
+   */
   readonly receivedAt: number | undefined
   evaluate(flag: string, visitor: FlagVisitor): FlagVerdict
+}
+
+/** How it stands with getting the flags, for those who operate Fig. */
+export interface FlagHealth {
+  readonly source: FlagSource
+  readonly receivedAt: number | undefined
+  /** What keeps the state from being renewed just now, in words; what is in force stays so meanwhile. */
+  readonly problem: string | undefined
+  /** Since when the state in force is older than it may be, or nothing is known at all (milliseconds since the epoch). */
+  readonly staleSince: number | undefined
 }
 
 /**
@@ -38,6 +51,7 @@ export interface FlagSnapshot {
 export interface Flags {
   /** Costs nothing: the state is kept, not fetched. */
   snapshot(): FlagSnapshot
+  health(): FlagHealth
   /** Resolves when a state is there or a bounded time has passed; never rejects because a server is down. */
   start(): Promise<void>
   close(): Promise<void>

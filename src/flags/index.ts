@@ -1,3 +1,5 @@
-export type { FlagSnapshot, FlagSource, Flags, FlagVerdict, FlagVisitor } from './flags.ts'
+export type { DeclaredCondition, DeclaredFlag, DeclaredFlags, DeclaredRollout } from './declared-flags.ts'
+export { createFileFlags, type FileFlagsOptions } from './file-flags.ts'
+export type { FlagHealth, FlagSnapshot, FlagSource, Flags, FlagVerdict, FlagVisitor } from './flags.ts'
 export { createStaticFlags, type StaticFlagStates } from './static-flags.ts'
 export { createUnleashFlags, type UnleashFlagsOptions } from './unleash-flags.ts'

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { silentLogger } from '../platform/index.ts'
+import type { DeclaredFlag } from './declared-flags.ts'
 import type { Flags } from './flags.ts'
-import type { StaticFlagStates } from './static-flags.ts'
 import { type Fault, type FaultyGateway, openFaultyGateway } from './testing/faulty-gateway.ts'
-import { describeFlags } from './testing/flags-contract.ts'
+import { describeFlags, showsStates } from './testing/flags-contract.ts'
 import { type UnleashAdmin, unleashAdmin } from './testing/unleash-admin.ts'
 import { openUnleash } from './testing/unleash-process.ts'
 import { createUnleashFlags, type UnleashFlagsOptions } from './unleash-flags.ts'
@@ -25,7 +25,7 @@ describeFlags('a real Unleash', async () => {
     flags: () => flags,
     async set(states) {
       for (const [name, state] of Object.entries(states)) await setState(admin, made, name, state)
-      await until(() => shows(flags, states))
+      await until(() => showsStates(flags.snapshot(), states))
     },
     async [Symbol.asyncDispose]() {
       await flags.close()
@@ -212,25 +212,20 @@ function stateOf(flags: Flags): string {
   return flags.snapshot().evaluate(flag, { id: 'somebody' }).state
 }
 
-async function setState(admin: UnleashAdmin, made: Set<string>, name: string, state: boolean | number): Promise<void> {
+async function setState(admin: UnleashAdmin, made: Set<string>, name: string, state: DeclaredFlag): Promise<void> {
   if (!made.has(name)) await admin.createFeature(name)
   made.add(name)
-  if (typeof state === 'number') await admin.setShare(name, state)
+  if (typeof state !== 'boolean') {
+    const { rollout = 100, when = [] } = typeof state === 'number' ? { rollout: state } : state
+    const constraints = when.map((condition) => ({
+      contextName: condition.property,
+      operator: 'IN',
+      values: condition.in.map(String),
+    }))
+    await admin.setShare(name, rollout, constraints)
+  }
   await admin.turn(name, state === false ? 'off' : 'on')
 }
-
-/** At a share in between, that the server's new share has arrived shows in how many of many visitors it takes. */
-function shows(flags: Flags, states: StaticFlagStates): boolean {
-  const snapshot = flags.snapshot()
-  return Object.entries(states).every(([name, state]) => {
-    const verdicts = crowd.map((id) => snapshot.evaluate(name, { id }))
-    const percent = (100 * verdicts.filter((verdict) => verdict.state === 'on').length) / crowd.length
-    const wanted = typeof state === 'number' ? state : state ? 100 : 0
-    return verdicts[0]?.state !== 'unknown' && Math.abs(percent - wanted) < (wanted % 100 === 0 ? 0.01 : 5)
-  })
-}
-
-const crowd = Array.from({ length: 1_000 }, (_, index) => `crowd-${index}`)
 
 async function until(condition: () => boolean, everyMs = 20): Promise<void> {
   const deadline = Date.now() + 20_000

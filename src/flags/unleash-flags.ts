@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { AppError, describeError, type Logger } from '../platform/index.ts'
 import { type Backup, readBackup, writeBackup } from './backup-file.ts'
 import { createEvaluator, evaluateNothing } from './evaluator.ts'
-import type { FlagSnapshot, Flags } from './flags.ts'
+import type { FlagHealth, FlagSnapshot, Flags } from './flags.ts'
+import { pause } from './pause.ts'
 import { connectToUnleash, type Poll, type PollProblem } from './unleash-server.ts'
 
 export interface UnleashFlagsOptions {
@@ -19,6 +19,8 @@ export interface UnleashFlagsOptions {
   readonly requestTimeoutMs?: number
   /** How long start() waits for a server that doesn't answer, if there is no backup either. */
   readonly startTimeoutMs?: number
+  /** A state that the server has not confirmed for longer than this is reported as stale, and stays in force. */
+  readonly maximumAgeMs?: number
   /** Written on every change; read at start where the server can't be had. */
   readonly backupFile?: string
 }
@@ -39,7 +41,7 @@ export function createUnleashFlags(options: UnleashFlagsOptions): Flags {
 
 // --- internal ---
 
-const defaults = { refreshIntervalMs: 200, requestTimeoutMs: 2_000, startTimeoutMs: 2_000 }
+const defaults = { refreshIntervalMs: 200, requestTimeoutMs: 2_000, startTimeoutMs: 2_000, maximumAgeMs: 60_000 }
 /** After failures the pause doubles up to this: a server that comes back is heard within about a second. */
 const retryPauseMaxMs = 1_000
 /** An unchanged state is written again now and then, so that a backup's age is about that of its last confirmation. */
@@ -60,7 +62,10 @@ class UnleashFlags implements Flags {
   #writing: Promise<void> = Promise.resolve()
   #polling: Promise<void> | undefined
   #failures = 0
+  #failingSince: number | undefined
   #problem: PollProblem | undefined
+  #detail = ''
+  #reportedStale = false
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -70,6 +75,12 @@ class UnleashFlags implements Flags {
 
   snapshot(): FlagSnapshot {
     return this.#snapshot
+  }
+
+  health(): FlagHealth {
+    const { source, receivedAt } = this.#snapshot
+    const problem = this.#problem === undefined ? undefined : `${this.#problem}: ${this.#detail}`
+    return { source, receivedAt, problem, staleSince: this.#staleSince() }
   }
 
   async start(): Promise<void> {
@@ -91,6 +102,7 @@ class UnleashFlags implements Flags {
     while (!signal.aborted) {
       const poll = await this.#poll(signal)
       if (!signal.aborted) this.#takeSafely(poll)
+      this.#reportAge()
       this.#attempted.resolve()
       await pause(this.#pauseMs(), signal)
     }
@@ -109,8 +121,10 @@ class UnleashFlags implements Flags {
   #take(poll: Poll): void {
     if (poll.outcome === 'failed') {
       this.#failures += 1
+      this.#failingSince ??= Date.now()
       if (this.#problem !== poll.problem) this.#reportProblem(poll.problem, poll.detail)
       this.#problem = poll.problem
+      this.#detail = poll.detail
       return
     }
     this.#reportRecovery()
@@ -190,13 +204,28 @@ class UnleashFlags implements Flags {
   #reportRecovery(): void {
     if (this.#problem !== undefined) this.#log.info({ failures: this.#failures }, 'the flag server answers again')
     this.#problem = undefined
+    this.#failingSince = undefined
     this.#failures = 0
   }
-}
 
-/** Ends early, without an error, when the signal aborts. */
-async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  await delay(durationMs, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error
-  })
+  #staleSince(): number | undefined {
+    const { receivedAt } = this.#snapshot
+    if (receivedAt === undefined) return this.#failingSince
+    const staleAt = receivedAt + this.#settings.maximumAgeMs
+    return Date.now() > staleAt ? staleAt : undefined
+  }
+
+  /** The alarm: once when the state has grown too old, once when it is fresh again. */
+  #reportAge(): void {
+    const isStale = this.#snapshot.receivedAt !== undefined && this.#staleSince() !== undefined
+    if (isStale === this.#reportedStale) return
+    this.#reportedStale = isStale
+    if (!isStale) {
+      this.#log.info('the flags are fresh again')
+      return
+    }
+    const { problem, receivedAt = 0 } = this.health()
+    const ageSeconds = Math.round((Date.now() - receivedAt) / 1000)
+    this.#log.error({ problem, ageSeconds, inForce: this.#snapshot.source }, 'the flags are stale: flips are not seen')
+  }
 }
