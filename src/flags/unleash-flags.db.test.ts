@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
-import { silentLogger } from '../platform/index.ts'
+import { createLogger, silentLogger } from '../platform/index.ts'
 import type { DeclaredFlag } from './declared-flags.ts'
 import type { Flags } from './flags.ts'
 import { type Fault, type FaultyGateway, openFaultyGateway } from './testing/faulty-gateway.ts'
@@ -141,6 +141,49 @@ describe('flags from a real Unleash', () => {
     expect(stateOf(flags)).toBe('unknown')
     const before = gateway.requests
     await until(() => gateway.requests >= before + 2)
+  })
+
+  it('says how old the state is, what keeps it from being renewed, and, once, that it has grown too old', async () => {
+    const lines: string[] = []
+    const log = createLogger({ destination: { write: (line) => void lines.push(line) } })
+    const alarms = () => lines.filter((line) => line.includes('the flags are stale')).length
+    const flags = await started({ url: gateway.url, maximumAgeMs: 1_000, log })
+    expect(flags.health()).toMatchObject({ source: 'server', problem: undefined, staleSince: undefined })
+    expect(Date.now() - flags.health().receivedAt!).toBeLessThan(1_000)
+    gateway.fault = 503
+    await until(() => flags.health().problem !== undefined)
+    const { receivedAt, problem, staleSince } = flags.health()
+    expect({ problem, staleSince }).toEqual({ problem: 'bad-status: status 503', staleSince: undefined })
+    await until(() => flags.health().staleSince !== undefined)
+    expect(flags.health().staleSince).toBe(receivedAt! + 1_000)
+    await until(() => alarms() > 0)
+    const before = gateway.requests
+    await until(() => gateway.requests >= before + 2)
+    expect(alarms()).toBe(1)
+    gateway.fault = 'none'
+    await until(() => flags.health().problem === undefined)
+    expect(flags.health()).toMatchObject({ source: 'server', staleSince: undefined })
+    await until(() => lines.some((line) => line.includes('the flags are fresh again')))
+  })
+
+  it('is stale from the first failure on where nothing was ever known, and at once with a backup that is too old', async () => {
+    const backupFile = join(folder, 'aged.json')
+    const first = await started({ url: gateway.url, backupFile })
+    const receivedAt = first.health().receivedAt!
+    await first.close()
+    gateway.fault = 401
+    const startedAt = Date.now()
+    const nothing = await started({ url: gateway.url, startTimeoutMs: 300 })
+    expect(nothing.health()).toMatchObject({
+      source: 'none',
+      receivedAt: undefined,
+      problem: 'token-refused: status 401',
+    })
+    expect(nothing.health().staleSince).toBeGreaterThanOrEqual(startedAt)
+    await until(() => Date.now() > receivedAt + 100)
+    const aged = await started({ url: gateway.url, backupFile, maximumAgeMs: 10 })
+    expect(aged.health().source).toBe('backup')
+    expect(aged.health().staleSince).toBeLessThan(receivedAt + 100)
   })
 
   it('can be closed while a request hangs, and asks nothing afterwards', async () => {
