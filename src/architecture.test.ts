@@ -20,6 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   php: ['platform'],
   db: ['platform'],
   sync: ['db', 'flags', 'platform'],
+  controls: ['db', 'platform'],
   operator: ['platform'],
   workers: ['config.ts', 'operator', 'platform'],
   edge: ['operator', 'exchange.ts', 'http1', 'http2', 'routing', 'platform'],

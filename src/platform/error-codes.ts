@@ -233,6 +233,32 @@ export const errorCatalogue = {
     retry: 'later',
   },
 
+  // the kill switch, overrides and pins
+  'controls.kill-refused': {
+    meaning: 'A kill or an undo makes no sense as it was given; nothing was changed.',
+    action: 'Correct what the message names.',
+    status: 422,
+    retry: 'never',
+  },
+  'controls.store-failed': {
+    meaning: 'A kill, an undo or the history could not be carried to or from Postgres.',
+    action: 'Check Postgres, look at the history for what was stored, then repeat it.',
+    status: 503,
+    retry: 'later',
+  },
+  'controls.key-refused': {
+    meaning: 'A key for signing overrides and pins is missing or unsafe.',
+    action: 'Make a secret with the command that the message gives, and set it.',
+    status: 500,
+    retry: 'never',
+  },
+  'controls.token-refused': {
+    meaning: 'An override or a pin was asked for that may not be signed.',
+    action: 'Correct what the message names.',
+    status: 422,
+    retry: 'never',
+  },
+
   // the PHP bridge
   'php.session-unreadable': {
     meaning: 'A PHP session file is there but could not be read or decoded.',
