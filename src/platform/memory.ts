@@ -1,10 +1,11 @@
-import { setFlagsFromString } from 'node:v8'
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
 /**
  * Suits V8's memory to a proxy, all of whose objects die within their request.
  *
  * The young generation keeps the size that it has when the process is up: under load V8 would let it grow to some 50 MB and not
- * give them back.
+ * give them back. A quiet process gives most of it back; then it may grow again to that size, as with 1 MB a request costs a
+ * quarter more.
  *
  * The old generation is collected when it has doubled. V8 would let a process that was quiet for a while, with its heap of 20 MB,
  * collect all of it again for each further megabyte.
@@ -15,7 +16,26 @@ import { setFlagsFromString } from 'node:v8'
  * the CPU time of a request.
  */
 export function tuneMemory(): void {
-  setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=100')
   setFlagsFromString('--no-allocation-site-pretenuring')
+  const bytesAtStart = youngBytes()
+  let mayGrow = false
+  setFlagsFromString('--semi-space-growth-factor=1')
+  setInterval(() => {
+    const isSmall = youngBytes() < bytesAtStart
+    if (isSmall !== mayGrow) {
+      mayGrow = isSmall
+      setFlagsFromString(`--semi-space-growth-factor=${isSmall ? 2 : 1}`)
+    }
+  }, checkIntervalMs).unref()
+}
+
+// --- internal ---
+
+const checkIntervalMs = 1_000
+
+/** What may be allocated between two collections. */
+function youngBytes(): number {
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')
+  return young === undefined ? 0 : young.space_used_size + young.space_available_size
 }
