@@ -52,13 +52,14 @@ export const evaluateNothing: Evaluate = () => unknown
  */
 function contextOf({ id, properties }: FlagVisitor): Context {
   if (properties === undefined) return { sessionId: id }
-  const { memberId: userId = properties.userId, remoteAddress } = properties
-  return {
-    sessionId: id,
-    properties,
-    ...(userId === undefined ? {} : { userId }),
-    ...(remoteAddress === undefined ? {} : { remoteAddress }),
-  }
+  const { memberId: userId = properties.userId, remoteAddress, environment, appName } = properties
+  const context: Context = { sessionId: id, properties }
+  // What unleash-client looks for in the context itself; the rest it finds among the properties.
+  if (userId !== undefined) context.userId = userId
+  if (remoteAddress !== undefined) context.remoteAddress = remoteAddress
+  if (environment !== undefined) context.environment = environment
+  if (appName !== undefined) context.appName = appName
+  return context
 }
 
 function clientOver(repository: FixedRepository, log: Logger): Unleash {

@@ -86,6 +86,12 @@ describe('who a flag takes', () => {
       left: [{ country: 'DE' }],
     },
     {
+      title: 'an environment and an application, which unleash-client would answer for by itself',
+      strategy: everybodyWho(is('environment', 'staging'), is('appName', 'shop')),
+      taken: [{ environment: 'staging', appName: 'shop' }],
+      left: [undefined, { environment: 'staging' }, { appName: 'shop' }],
+    },
+    {
       title: 'one game, and one API key',
       strategy: everybodyWho(is('game', 'morrowind'), is('apiKey', 'key-of-a-partner')),
       taken: [{ game: 'morrowind', apiKey: 'key-of-a-partner' }],
