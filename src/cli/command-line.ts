@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type CAC, cac } from 'cac'
 import { isAppError } from '../platform/index.ts'
+import { init, initOptions, newEndpoint, newOptions, type Terminal } from '../scaffold/index.ts'
 import type { Surroundings } from '../workers/index.ts'
 import { serve, serveOptions } from './serve.ts'
 
@@ -8,7 +9,10 @@ import { serve, serveOptions } from './serve.ts'
 export type ExitCode = 0 | 1 | 2
 
 /** `fig <command> …`. Everything that goes wrong is said in one sentence with the remedy, never as a stack. */
-export async function runCommandLine(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+export async function runCommandLine(
+  argv: readonly string[],
+  surroundings: Surroundings & Terminal,
+): Promise<ExitCode> {
   const program = commandLine(await ownVersion(), surroundings)
   try {
     program.parse([...argv], { run: false })
@@ -27,7 +31,7 @@ export async function runCommandLine(argv: readonly string[], surroundings: Surr
 
 // --- internal ---
 
-function commandLine(version: string, surroundings: Surroundings): CAC {
+function commandLine(version: string, surroundings: Surroundings & Terminal): CAC {
   const program = cac('fig')
   const command = program.command('serve', 'Put Fig in front of a legacy site')
   for (const { flag, help } of serveOptions) {
@@ -37,6 +41,7 @@ function commandLine(version: string, surroundings: Surroundings): CAC {
     .example('  $ fig serve --legacy http://127.0.0.1:8081 --port 8080')
     .example('  $ fig serve --legacy http://127.0.0.1:8081 --routes routes.config.ts')
     .action((options: Readonly<Record<string, unknown>>) => serve(options, surroundings))
+  scaffolding(program, surroundings)
   program.help((sections) => [
     ...sections,
     {
@@ -46,6 +51,22 @@ function commandLine(version: string, surroundings: Surroundings): CAC {
   ])
   program.version(version)
   return program
+}
+
+function scaffolding(program: CAC, terminal: Terminal): void {
+  const initCommand = program.command('init [folder]', 'Write a minimal project in front of a PHP site')
+  for (const { flag, help } of initOptions) initCommand.option(flag, help)
+  initCommand
+    .example('  $ fig init --legacy http://127.0.0.1:8081')
+    .action((folder: string | undefined, options: Readonly<Record<string, unknown>>) => init(folder, options, terminal))
+  const newCommand = program.command('new <...request>', 'Write handler, route and comparison test for one endpoint')
+  for (const { flag, help } of newOptions) newCommand.option(flag, help)
+  newCommand
+    .example("  $ fig new 'GET /products/:id'")
+    .example("  $ fig new '/index.php?page=product&id=:id'")
+    .action((request: readonly string[], options: Readonly<Record<string, unknown>>) =>
+      newEndpoint(request, options, terminal),
+    )
 }
 
 function withoutCommand(program: CAC, { stderr }: Surroundings): ExitCode {
