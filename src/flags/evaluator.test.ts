@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import fc from 'fast-check'
 import { InMemStorageProvider, Unleash } from 'unleash-client'
 import { describe, expect, it } from 'vitest'
-import { silentLogger } from '../platform/index.ts'
+import { createLogger, silentLogger } from '../platform/index.ts'
 import { parseDefinitions, type Reach, reachOf } from './definitions.ts'
 import { createEvaluator, type Evaluate } from './evaluator.ts'
 
@@ -100,7 +100,11 @@ describe('evaluating flags', () => {
       enabled: true,
       strategies: [{ ...rollout(50), constraints: [{ operator: 'IN', contextName: 'x' }] }],
     }
-    expect(evaluatorOf(broken)('b', { id: 'v' })).toEqual({ state: 'unknown', partial: false })
+    const lines: string[] = []
+    const log = createLogger({ destination: { write: (line) => void lines.push(line) } })
+    const evaluate = createEvaluator(parseDefinitions({ features: [broken] })!, log)
+    for (const id of ['v', 'w', 'x']) expect(evaluate('b', { id })).toEqual({ state: 'unknown', partial: false })
+    expect(lines.filter((line) => line.includes('could not be evaluated'))).toHaveLength(1)
   })
 })
 

@@ -28,6 +28,7 @@ export function createEvaluator(definitions: Definitions, log: Logger): Evaluate
     const reach = reachOf(feature, features)
     if (reach !== 'some') constant.set(feature.name, reach === 'all' ? verdicts.on : verdicts.off)
   }
+  const reported = new Set<string>()
   return (flag, visitor) => {
     const verdict = constant.get(flag)
     if (verdict !== undefined) return verdict
@@ -35,7 +36,10 @@ export function createEvaluator(definitions: Definitions, log: Logger): Evaluate
     try {
       return client.isEnabled(flag, contextOf(visitor)) ? verdicts.partlyOn : verdicts.partlyOff
     } catch (error) {
-      log.error({ flag, error: describeError(error) }, 'a flag could not be evaluated; its routes take their default')
+      // Once per state: it would be said of every request.
+      if (!reported.has(flag))
+        log.error({ flag, error: describeError(error) }, 'a flag could not be evaluated; its routes take their default')
+      reported.add(flag)
       return unknown
     }
   }
