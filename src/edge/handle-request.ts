@@ -8,7 +8,7 @@ import {
   type MatchResult,
   type Route,
   type RouteTable,
-  readForm,
+  readBodyFields,
 } from '../routing/index.ts'
 import type { EdgeExchange } from './edge-exchange.ts'
 import { sendErrorPage } from './error-page.ts'
@@ -69,8 +69,8 @@ export async function handleRequest(exchange: EdgeExchange, deps: FlowDeps): Pro
 
 // --- internal ---
 
-function matchInput({ method, target, request: { headers } }: EdgeExchange, form: MatchInput['form']): MatchInput {
-  return { method, host: headers.first('host'), target, header: (name) => headers.get(name), form }
+function matchInput({ method, target, request: { headers } }: EdgeExchange, body: MatchInput['body']): MatchInput {
+  return { method, host: headers.first('host'), target, header: (name) => headers.get(name), body }
 }
 
 /** Undefined when the request did not come to its end: it was answered, or there is nobody to answer. */
@@ -82,8 +82,9 @@ async function matchForm(
   const reading = await readBody(exchange, bytesMax)
   switch (reading.kind) {
     case 'read': {
-      const form = readForm(exchange.request.headers.get('content-type'), exchange.body ?? Buffer.alloc(0))
-      return table.match(matchInput(exchange, form))
+      const type = exchange.request.headers.get('content-type')
+      const fields = readBodyFields(type, exchange.body ?? Buffer.alloc(0))
+      return table.match(matchInput(exchange, fields))
     }
     case 'too-large-to-look-at':
       return table.match(matchInput(exchange, 'not-available'))

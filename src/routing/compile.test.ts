@@ -78,6 +78,11 @@ describe('a route table', () => {
     ['a bad host', { path: '/a', host: 'http://a' }, /is no host name/],
     ['a bad content type', { path: '/a', contentType: 'json' }, /is no content type/],
     ['a form field of a GET', { method: 'GET', path: '/a', form: { x: '1' } }, /only a POST has form fields/],
+    ['a JSON pointer that is none', { path: '/a', json: { 'a.b': '1' } }, /'a.b' is no JSON pointer/],
+    ['a JSON pointer with a stray tilde', { path: '/a', json: { '/a~b': '1' } }, /is no JSON pointer/],
+    ['a JSON value of a GET', { method: ['GET', 'POST'], path: '/a', json: { '/x': '1' } }, /has no JSON body/],
+    ['a JSON value in a form', { path: '/a', json: { '/x': '1' }, contentType: 'multipart/form-data' }, /is no JSON$/],
+    ['fields of a form and of JSON', { path: '/a', json: { '/x': '1' }, form: { x: '1' } }, /has none for 'json'/],
     ['a form field in JSON', { path: '/a', form: { x: '1' }, contentType: 'application/json' }, /has no form fields/],
   ])('is refused for %s', (_what, match, problem) => {
     const problems = checkRoutes(table({ match }))

@@ -127,30 +127,36 @@ describe('every decision', () => {
 
   it('is the same side for all routes of a group that a table lets in, but for retired ones', () => {
     let compiled = 0
-    const member = fc.record({ stage: fc.constantFrom<Stage>(...stages), default: maybeSide })
+    const pools: readonly (readonly Stage[])[] = [
+      ['legacy', 'shadow', 'retired'],
+      ['canary', 'retired'],
+      ['modern'],
+      stages,
+    ]
+    const anyGroup = fc
+      .tuple(
+        fc.constantFrom(...pools),
+        fc.constantFrom<readonly (Side | undefined)[]>([undefined], [undefined, 'modern']),
+      )
+      .chain(([pool, sides]) => {
+        const member = fc.record({ stage: fc.constantFrom(...pool), default: fc.constantFrom(...sides) })
+        return fc.array(member, { minLength: 2, maxLength: 4 })
+      })
     const flagStates = fc.constantFrom<boolean | number | undefined>(true, false, 50, undefined)
     fc.assert(
-      fc.property(
-        fc.array(member, { minLength: 2, maxLength: 4 }),
-        flagStates,
-        anyVisitor,
-        anyState,
-        (members, flagState, visitor, state) => {
-          const definition = { routes: members.map((each, index) => definitionOf(each.stage, each.default, index)) }
-          if (checkRoutes(definition).length > 0) return
-          compiled += 1
-          const flags = createStaticFlags(flagState === undefined ? {} : { items: flagState }).snapshot()
-          const moving = compileRoutes(definition).routes.filter(({ stage }) => stage !== 'retired')
-          expect(new Set(moving.map((route) => decide(route, flags, visitor, state).target)).size).toBeLessThanOrEqual(
-            1,
-          )
-          const none = { ...flags, source: 'none' as const }
-          expect(new Set(moving.map((route) => decide(route, none, visitor, state).target)).size).toBeLessThanOrEqual(1)
-        },
-      ),
+      fc.property(anyGroup, flagStates, anyVisitor, anyState, (members, flagState, visitor, state) => {
+        const definition = { routes: members.map((each, index) => definitionOf(each.stage, each.default, index)) }
+        if (checkRoutes(definition).length > 0) return
+        compiled += 1
+        const flags = createStaticFlags(flagState === undefined ? {} : { items: flagState }).snapshot()
+        const moving = compileRoutes(definition).routes.filter(({ stage }) => stage !== 'retired')
+        expect(new Set(moving.map((route) => decide(route, flags, visitor, state).target)).size).toBeLessThanOrEqual(1)
+        const none = { ...flags, source: 'none' as const }
+        expect(new Set(moving.map((route) => decide(route, none, visitor, state).target)).size).toBeLessThanOrEqual(1)
+      }),
       { numRuns: 2000 },
     )
-    expect(compiled).toBeGreaterThan(100)
+    expect(compiled).toBeGreaterThan(500)
   })
 })
 

@@ -7,6 +7,7 @@ const modern = () => new Response()
 const table = compileRoutes({
   routes: [
     { id: 'mod-page', match: '/mods/:id(\\d+)', flag: 'mods', modern },
+    { id: 'rpc', match: { path: '/rpc', json: { '/action': 'endorse' } }, flag: 'mods', modern },
     { id: 'endorse', match: { path: '/ajax.php', form: { action: 'endorse' } }, flag: 'mods', modern },
   ],
 })
@@ -20,6 +21,8 @@ describe('expectRoute', () => {
     expectRoute(table, 'GET /mods/x', { flags }).toMatch(undefined)
     expectRoute(table, 'POST /ajax.php', { flags, form: 'action=endorse&mod_id=7' }).toMatch('endorse')
     expectRoute(table, 'POST /ajax.php', { flags, form: 'action=comment' }).toGoTo('legacy')
+    expectRoute(table, 'POST /rpc', { flags, json: { action: 'endorse', id: 7 } }).toMatch('rpc')
+    expectRoute(table, 'POST /rpc', { flags, json: { action: 'comment' } }).toMatch(undefined)
   })
 
   it('throws, with the reason, where it is otherwise', () => {

@@ -1,6 +1,6 @@
 import type { FlagSnapshot } from '../flags/index.ts'
+import { readBodyFields } from './body-fields.ts'
 import { type Decision, type DecisionState, type DecisionVisitor, decide } from './decide.ts'
-import { readForm } from './php-values.ts'
 import type { Side } from './route-definition.ts'
 import type { MatchResult, RouteTable } from './route-table.ts'
 import { readTarget } from './target.ts'
@@ -12,6 +12,8 @@ export interface ExpectRouteOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** An urlencoded body, such as 'action=comment&id=7'. */
   readonly form?: string
+  /** A JSON body; it goes before `form`. */
+  readonly json?: unknown
   readonly state?: DecisionState
 }
 
@@ -50,12 +52,18 @@ export function expectRoute(table: RouteTable, request: string, options: ExpectR
 
 function matchAsEdgeDoes(table: RouteTable, method: string, raw: string, options: ExpectRouteOptions): MatchResult {
   const given = Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const)
-  const type = options.form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }
-  const headers: Readonly<Record<string, string>> = { ...type, ...Object.fromEntries(given) }
+  const { type, body } = bodyOf(options)
+  const typed = type === undefined ? {} : { 'content-type': type }
+  const headers: Readonly<Record<string, string>> = { ...typed, ...Object.fromEntries(given) }
   const input = { method, target: readTarget(raw), host: headers.host, header: (name: string) => headers[name] }
-  const first = table.match({ ...input, form: 'not-read' })
+  const first = table.match({ ...input, body: 'not-read' })
   if (!first.needsBody) return first
-  return table.match({ ...input, form: readForm(headers['content-type'], Buffer.from(options.form ?? '')) })
+  return table.match({ ...input, body: readBodyFields(headers['content-type'], Buffer.from(body)) })
+}
+
+function bodyOf({ form, json }: ExpectRouteOptions): { readonly type: string | undefined; readonly body: string } {
+  if (json !== undefined) return { type: 'application/json', body: JSON.stringify(json) }
+  return { type: form === undefined ? undefined : 'application/x-www-form-urlencoded', body: form ?? '' }
 }
 
 function sameParams(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {

@@ -1,3 +1,4 @@
+export { type BodyFields, readBodyFields } from './body-fields.ts'
 export { checkRoutes, compileRoutes, type KnownNames, type RouteProblem } from './compile.ts'
 export {
   type Decision,
@@ -13,7 +14,6 @@ export {
   type RoutingReason,
 } from './decide.ts'
 export { type ExpectRouteOptions, expectRoute, type RouteExpectation } from './expect-route.ts'
-export { isForm, type PhpValues, readForm } from './php-values.ts'
 export { type RouteRetirement, redirectLocation } from './retirement.ts'
 export type {
   MatchPattern,

@@ -83,13 +83,15 @@ type Loosening = (pattern: MatchPattern) => MatchPattern
 const anyLoosening: fc.Arbitrary<Loosening> = fc.constantFrom<Loosening>(
   ({ host: _host, ...rest }) => rest,
   ({ contentType, ...rest }) =>
-    rest.form === undefined ? rest : { ...rest, ...(contentType === undefined ? {} : { contentType }) },
+    rest.form === undefined && rest.json === undefined
+      ? rest
+      : { ...rest, ...(contentType === undefined ? {} : { contentType }) },
   ({ header: _header, ...rest }) => rest,
   (given) => (given.contentType === 'text/plain' ? { ...given, contentType: ['text/plain', 'text/html'] } : given),
   ({ cookie, ...rest }) => ({ ...rest, cookie: Object.fromEntries(Object.entries(cookie ?? {}).slice(1)) }),
   (given) => ({ ...given, query: mapValues(given.query, (value) => (value === null ? null : ':c')) }),
   (given) => ({ ...given, cookie: mapValues(given.cookie, (value) => (value === '1' ? /^[12]$/ : value)) }),
-  (given) => (given.form === undefined ? { ...given, method: '*' } : given),
+  (given) => (given.form === undefined && given.json === undefined ? { ...given, method: '*' } : given),
   (given) => ({ ...given, path: given.path.replace(/^\/(a|é b)(?=\/|$)/, '/:loose') }),
   (given) => ({ ...given, path: given.path.replace(/^\/:(\w+)\([^)]*\)(?=\/|$)/, '/:$1') }),
   (given) => ({ ...given, path: given.path.replace(/\/[^/]+$/, '/*') }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { readBodyFields } from './body-fields.ts'
 import { compileRoutes } from './compile.ts'
-import { readForm } from './php-values.ts'
 import type { MatchSpec } from './route-definition.ts'
 import type { MatchInput, MatchResult } from './route-table.ts'
 import { readTarget } from './target.ts'
@@ -75,14 +75,39 @@ describe('matching', () => {
       rest: 'POST /ajax.php',
     }
     const match = matcherOf(patterns)
-    const ask = (form: MatchInput['form'], type: string | undefined = urlencoded): MatchResult =>
-      match({ ...inputOf('POST /ajax.php', type === undefined ? {} : { 'content-type': type }), form })
+    const ask = (body: MatchInput['body'], type: string | undefined = urlencoded): MatchResult =>
+      match({ ...inputOf('POST /ajax.php', type === undefined ? {} : { 'content-type': type }), body })
     expect(ask('not-read')).toMatchObject({ needsBody: true, route: undefined })
     expect(ask('not-read', 'application/json')).toMatchObject({ needsBody: false, route: { id: 'rest' } })
     expect(ask('not-available')).toMatchObject({ needsBody: false, route: { id: 'rest' } })
-    expect(ask(readForm(urlencoded, Buffer.from('action=abstain')))).toMatchObject({ route: { id: 'abstain' } })
-    expect(ask(readForm(urlencoded, Buffer.from('action=other')))).toMatchObject({ route: { id: 'rest' } })
-    expect(match({ ...inputOf('GET /ajax.php'), form: 'not-read' }).needsBody).toBe(false)
+    expect(ask(readBodyFields(urlencoded, Buffer.from('action=abstain')))).toMatchObject({ route: { id: 'abstain' } })
+    expect(ask(readBodyFields(urlencoded, Buffer.from('action=other')))).toMatchObject({ route: { id: 'rest' } })
+    expect(match({ ...inputOf('GET /ajax.php'), body: 'not-read' }).needsBody).toBe(false)
+  })
+
+  it('asks for a JSON body where a value in it can decide, and for no other body', () => {
+    const match = matcherOf({
+      vote: { path: '/rpc', json: { '/method': 'vote', '/params/0': /^\d+$/ } },
+      form: { path: '/rpc', form: { method: 'vote' } },
+      patch: { method: ['PUT', 'PATCH'], path: '/rpc', json: { '/draft': 'true', '/by': null } },
+      rest: '* /rpc',
+    })
+    const ask = (request: string, type: string, body: MatchInput['body']) => {
+      const { route, needsBody } = match({ ...inputOf(request, { 'content-type': type }), body })
+      return needsBody ? 'needs-body' : route?.id
+    }
+    const json = (text: string) => readBodyFields('application/json', Buffer.from(text))
+    expect(ask('POST /rpc', 'application/json', 'not-read')).toBe('needs-body')
+    expect(ask('POST /rpc', 'Application/VND.api+JSON; charset=utf-8', 'not-read')).toBe('needs-body')
+    expect(ask('POST /rpc', 'text/json', 'not-read')).toBe('rest')
+    expect(ask('DELETE /rpc', 'application/json', 'not-read')).toBe('rest')
+    expect(ask('POST /rpc', 'application/json', 'not-available')).toBe('rest')
+    expect(ask('POST /rpc', 'application/json', json('{"method":"vote","params":[7]}'))).toBe('vote')
+    expect(ask('POST /rpc', 'application/json', json('{"method":"vote","params":["x"]}'))).toBe('rest')
+    expect(ask('POST /rpc', 'application/json', json('{"method":'))).toBe('rest')
+    expect(ask('POST /rpc', urlencoded, readBodyFields(urlencoded, Buffer.from('method=vote')))).toBe('form')
+    expect(ask('PATCH /rpc', 'application/json', json('{"draft":true}'))).toBe('patch')
+    expect(ask('PATCH /rpc', 'application/json', json('{"draft":true,"by":null}'))).toBe('rest')
   })
 
   it('does not read the body for a pattern that comes after one that fits', () => {
@@ -91,7 +116,7 @@ describe('matching', () => {
       field: { path: '/ajax.php', form: { action: 'x' } },
     })
     const posted = (target: string) =>
-      match({ ...inputOf(`POST ${target}`, { 'content-type': urlencoded }), form: 'not-read' })
+      match({ ...inputOf(`POST ${target}`, { 'content-type': urlencoded }), body: 'not-read' })
     expect(posted('/ajax.php?a=1&b=2')).toMatchObject({ needsBody: false, route: { id: 'exact' } })
     expect(posted('/ajax.php?a=1').needsBody).toBe(true)
   })
@@ -143,6 +168,6 @@ function inputOf(request: string, headers: Record<string, string> = {}): MatchIn
     target: readTarget(target),
     host: headers.host,
     header: (name) => headers[name],
-    form: 'not-available',
+    body: 'not-available',
   }
 }

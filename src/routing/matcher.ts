@@ -1,6 +1,8 @@
+import { type BodyKind, bodyKind } from './body-fields.ts'
+import type { JsonFields } from './json-fields.ts'
 import { buildPathTrie, segmentsOf } from './path-trie.ts'
 import type { Pattern, Predicate, PredicateSource, ValueTest } from './pattern.ts'
-import { isForm, mediaType, type PhpValues, readCookies, readQuery } from './php-values.ts'
+import { mediaType, type PhpValues, readCookies, readQuery } from './php-values.ts'
 import { methodsTaken } from './precedence.ts'
 import type { MatchInput, MatchResult, Route } from './route-table.ts'
 
@@ -32,7 +34,9 @@ interface Candidate extends Pattern {
   readonly rank: number
   readonly route: Route
   readonly taken: ReadonlySet<string> | undefined
-  readonly formPredicates: readonly Predicate[]
+  /** The kind of body that it looks into. */
+  readonly wantsBody: BodyKind | undefined
+  readonly bodyPredicates: readonly Predicate[]
   readonly otherPredicates: readonly Predicate[]
 }
 
@@ -54,9 +58,14 @@ const noMatch: MatchResult = Object.freeze({ route: undefined, params: Object.fr
 const bodyWanted: MatchResult = Object.freeze({ ...noMatch, needsBody: true })
 
 function toCandidate({ pattern, route }: RoutedPattern, rank: number): Candidate {
-  const formPredicates = pattern.predicates.filter(({ source }) => source === 'form')
-  const otherPredicates = pattern.predicates.filter(({ source }) => source !== 'form')
-  return { ...pattern, rank, route, taken: methodsTaken(pattern), formPredicates, otherPredicates }
+  const bodyPredicates = pattern.predicates.filter(({ source }) => isBodyKind(source))
+  const otherPredicates = pattern.predicates.filter(({ source }) => !isBodyKind(source))
+  const wantsBody = bodyPredicates.map(({ source }) => source).find(isBodyKind)
+  return { ...pattern, rank, route, taken: methodsTaken(pattern), wantsBody, bodyPredicates, otherPredicates }
+}
+
+function isBodyKind(source: PredicateSource): source is BodyKind {
+  return source === 'form' || source === 'json'
 }
 
 /**
@@ -112,7 +121,7 @@ function firstOf(groups: readonly CandidateGroup[], request: RequestFacts): Foun
 const nobody: readonly Candidate[] = []
 
 function candidatesOf(index: ValueIndex, request: RequestFacts): readonly Candidate[] {
-  if (index.source === 'form' && request.input.form === 'not-read') return index.all
+  if (isBodyKind(index.source) && request.input.body === 'not-read') return index.all
   const text = textOf(index.source, index.name, request)
   return text === undefined ? nobody : (index.byText.get(text) ?? nobody)
 }
@@ -128,7 +137,7 @@ function earlier(candidates: readonly Candidate[], request: RequestFacts, found:
 }
 
 function test(candidate: Candidate, request: RequestFacts): Outcome {
-  const { method, host, form } = request.input
+  const { method, host, body } = request.input
   if (candidate.taken !== undefined && !candidate.taken.has(method)) return 'no'
   if (candidate.host !== undefined && !hostFits(candidate.host, host)) return 'no'
   if (
@@ -137,10 +146,10 @@ function test(candidate: Candidate, request: RequestFacts): Outcome {
   )
     return 'no'
   for (const predicate of candidate.otherPredicates) if (!holds(predicate, request)) return 'no'
-  if (candidate.formPredicates.length === 0) return 'yes'
-  if (form === 'not-available' || !isForm(request.input.header('content-type'))) return 'no'
-  if (form === 'not-read') return 'needs-body'
-  return candidate.formPredicates.every((predicate) => holds(predicate, request)) ? 'yes' : 'no'
+  if (candidate.wantsBody === undefined) return 'yes'
+  if (body === 'not-available' || bodyKind(request.input.header('content-type')) !== candidate.wantsBody) return 'no'
+  if (body === 'not-read') return 'needs-body'
+  return candidate.bodyPredicates.every((predicate) => holds(predicate, request)) ? 'yes' : 'no'
 }
 
 function hostFits(wanted: string, host: string | undefined): boolean {
@@ -167,7 +176,10 @@ function isAbsent(source: PredicateSource, name: string, request: RequestFacts):
   return values !== undefined && !values.has(name)
 }
 
-function valuesOf(source: Exclude<PredicateSource, 'header'>, request: RequestFacts): PhpValues | undefined {
+function valuesOf(
+  source: Exclude<PredicateSource, 'header'>,
+  request: RequestFacts,
+): PhpValues | JsonFields | undefined {
   switch (source) {
     case 'query':
       request.query ??= { values: readQuery(request.input.target.query) }
@@ -176,7 +188,10 @@ function valuesOf(source: Exclude<PredicateSource, 'header'>, request: RequestFa
       request.cookies ??= readCookies(request.input.header('cookie'))
       return request.cookies
     case 'form':
-      return typeof request.input.form === 'string' ? undefined : request.input.form
+    case 'json': {
+      const { body } = request.input
+      return typeof body === 'object' && body.kind === source ? body.fields : undefined
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { isJson, pointerProblem } from './json-fields.ts'
 import { type PatternProblem, parseCapture, parsePathPattern, type Segment } from './path-pattern.ts'
 import { mediaType, phpNameOf } from './php-values.ts'
 import type { MatchPattern, ValuePredicate } from './route-definition.ts'
@@ -8,7 +9,7 @@ export type ValueTest =
   | { readonly kind: 'absent' }
   | { readonly kind: 'captured'; readonly name: string; readonly regex: RegExp | undefined }
 
-export type PredicateSource = 'query' | 'header' | 'cookie' | 'form'
+export type PredicateSource = 'query' | 'header' | 'cookie' | 'form' | 'json'
 
 export interface Predicate {
   readonly source: PredicateSource
@@ -47,6 +48,7 @@ export function parsePattern(given: string | MatchPattern): ParsedPattern {
     ...hostProblems(source.host),
     ...contentTypeProblems(contentTypes),
     ...formProblems(source, methods, contentTypes),
+    ...jsonProblems(source, methods, contentTypes),
     ...nameProblems(segments, predicates),
   )
   if (problems.length > 0) return { problems }
@@ -67,6 +69,7 @@ export function capturedNames(segments: readonly Segment[], predicates: readonly
 // --- internal ---
 
 const anyMethod = '*'
+const predicateSources = ['query', 'header', 'cookie', 'form', 'json'] as const satisfies readonly PredicateSource[]
 
 /** 'GET /mods/:id' or '/mods/:id'. */
 function fromText(text: string): MatchPattern {
@@ -76,7 +79,7 @@ function fromText(text: string): MatchPattern {
 
 /** Safe by default: a pattern that names no method never takes a write by accident. */
 function methodsOf(source: MatchPattern): ReadonlySet<string> {
-  const fallback = source.form === undefined ? 'GET' : 'POST'
+  const fallback = source.form === undefined && source.json === undefined ? 'GET' : 'POST'
   const methods = source.method === undefined ? [fallback] : asList(source.method)
   return methods.includes(anyMethod) ? new Set() : new Set(methods)
 }
@@ -89,7 +92,7 @@ function asList(value: string | readonly string[] | undefined): readonly string[
 function readPredicates(source: MatchPattern): { predicates: Predicate[]; problems: PatternProblem[] } {
   const predicates: Predicate[] = []
   const problems: PatternProblem[] = []
-  for (const from of ['query', 'header', 'cookie', 'form'] as const) {
+  for (const from of predicateSources) {
     for (const [name, value] of Object.entries(source[from] ?? {})) {
       const test = readTest(from, value)
       const wrongName = predicateNameProblem(from, name)
@@ -121,6 +124,7 @@ function predicateNameProblem(source: PredicateSource, name: string): PatternPro
       ? undefined
       : { problem: `'${name}' is no header name`, fix: 'write the name as it stands in the request' }
   }
+  if (source === 'json') return pointerProblem(name)
   const inPhp = phpNameOf(name)
   if (inPhp === name) return undefined
   return {
@@ -169,6 +173,29 @@ function formProblems(
   return problems
 }
 
+/** A body is either a form or JSON, and a GET has none that a browser could send. */
+function jsonProblems(
+  source: MatchPattern,
+  methods: ReadonlySet<string>,
+  contentTypes: readonly string[],
+): readonly PatternProblem[] {
+  if (source.json === undefined) return []
+  const problems: PatternProblem[] = []
+  if (methods.has('GET') || methods.has('HEAD'))
+    problems.push({ problem: 'a GET or HEAD has no JSON body', fix: "give method 'POST', 'PUT', 'PATCH' or 'DELETE'" })
+  if (source.form !== undefined)
+    problems.push({
+      problem: "no request can reach it: a body that has fields for 'form' has none for 'json'",
+      fix: 'write two patterns',
+    })
+  if (contentTypes.length > 0 && !contentTypes.some(isJson))
+    problems.push({
+      problem: 'no request can reach it: a body of this content type is no JSON',
+      fix: "leave out 'contentType'",
+    })
+  return problems
+}
+
 const formTypes = new Set(['application/x-www-form-urlencoded', 'multipart/form-data'])
 
 function nameProblems(segments: readonly Segment[], predicates: readonly Predicate[]): readonly PatternProblem[] {
@@ -181,7 +208,7 @@ function nameProblems(segments: readonly Segment[], predicates: readonly Predica
 
 function describe(source: MatchPattern, methods: ReadonlySet<string>): string {
   const parts = [methods.size === 0 ? anyMethod : [...methods].join('|'), `${source.host ?? ''}${source.path}`]
-  for (const from of ['query', 'header', 'cookie', 'form'] as const) {
+  for (const from of predicateSources) {
     for (const [name, value] of Object.entries(source[from] ?? {}))
       parts.push(`${from}.${name}=${value === null ? '(absent)' : String(value)}`)
   }

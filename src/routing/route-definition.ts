@@ -26,7 +26,7 @@ export type ValuePredicate = string | RegExp | null
 
 /** All predicates of a pattern have to hold; parameters, headers and fields that it does not name are ignored. */
 export interface MatchPattern {
-  /** GET (which also takes HEAD) when absent; POST when absent and `form` is there; '*' for any. */
+  /** GET (which also takes HEAD) when absent; POST when absent and `form` or `json` is there; '*' for any. */
   readonly method?: string | readonly string[]
   /** '/mods/:id', '/:game/mods/:id(\\d+)', '/mod-:id.html', '/docs/*'. */
   readonly path: string
@@ -39,6 +39,11 @@ export interface MatchPattern {
   readonly contentType?: string | readonly string[]
   /** Fields of an urlencoded or multipart form. The body is read to decide, then replayed byte for byte. */
   readonly form?: Readonly<Record<string, ValuePredicate>>
+  /**
+   * Values of a JSON body by JSON pointer ('/action', '/items/0/id'). Strings, numbers and booleans are compared by their text;
+   * null, objects and arrays fit nothing. The body is read as a form's is.
+   */
+  readonly json?: Readonly<Record<string, ValuePredicate>>
 }
 
 /** 'GET /mods/:id', '/mods/:id', a pattern, or several of these. */

@@ -1,4 +1,4 @@
-import type { PhpValues } from './php-values.ts'
+import type { BodyFields } from './body-fields.ts'
 import type { RouteRetirement } from './retirement.ts'
 import type { RouteHandler, Side, Stage } from './route-definition.ts'
 
@@ -26,13 +26,13 @@ export interface MatchInput {
   /** By lower-case name; several of one name are joined as a list. Asked only where a pattern looks at it. */
   readonly header: (name: string) => string | undefined
   /** 'not-read' asks for needsBody where a field would decide; 'not-available' (too large) lets only the rest count. */
-  readonly form: PhpValues | 'not-read' | 'not-available'
+  readonly body: BodyFields | 'not-read' | 'not-available'
 }
 
 export interface MatchResult {
   readonly route: Route | undefined
   readonly params: Readonly<Record<string, string>>
-  /** A form field decides: read the body and call match again with its fields. `route` is undefined until then. */
+  /** Something in the body decides: read it and call match again with its fields. `route` is undefined until then. */
   readonly needsBody: boolean
 }
 

@@ -15,6 +15,7 @@ export interface PlainRequest {
   readonly cookies: Values
   readonly contentType: string
   readonly form: Values
+  readonly json: Readonly<Record<string, string | number | boolean | null>>
 }
 
 export interface NaiveMatch {
@@ -40,7 +41,8 @@ export function naiveFits(pattern: MatchPattern, request: PlainRequest): boolean
     allHold(pattern.query, request.query, true) &&
     allHold(pattern.header, request.headers, false) &&
     allHold(pattern.cookie, request.cookies, false) &&
-    (pattern.form === undefined || (isFormType(request.contentType) && allHold(pattern.form, request.form, false)))
+    (pattern.form === undefined || (isFormType(request.contentType) && allHold(pattern.form, request.form, false))) &&
+    (pattern.json === undefined || (isJsonType(request.contentType) && allJsonHold(pattern.json, request.json)))
   )
 }
 
@@ -78,8 +80,8 @@ function captureExpression(piece: string): string {
   return `(?<${name}>${constraint})`
 }
 
-function methodsOf({ method, form }: MatchPattern): readonly string[] {
-  if (method === undefined) return [form === undefined ? 'GET' : 'POST']
+function methodsOf({ method, form, json }: MatchPattern): readonly string[] {
+  if (method === undefined) return [form === undefined && json === undefined ? 'GET' : 'POST']
   return typeof method === 'string' ? [method] : method
 }
 
@@ -105,6 +107,18 @@ function typeFits(pattern: MatchPattern, type: string): boolean {
 
 function isFormType(type: string): boolean {
   return type === 'application/x-www-form-urlencoded' || type === 'multipart/form-data'
+}
+
+function isJsonType(type: string): boolean {
+  return type === 'application/json' || type.endsWith('+json')
+}
+
+/** Pointers of one step, names as they are. */
+function allJsonHold(wanted: NonNullable<MatchPattern['json']>, values: PlainRequest['json']): boolean {
+  return Object.entries(wanted).every(([pointer, predicate]) => {
+    const value = values[pointer.slice(1)]
+    return value !== null && holds(predicate, value === undefined ? undefined : `${value}`, false)
+  })
 }
 
 function allHold(wanted: MatchPattern['query'], values: Values, mayCapture: boolean): boolean {
@@ -147,9 +161,15 @@ function pathKey(path: string): string {
     .join('')
 }
 
-function predicatesOf({ query, header, cookie, form }: MatchPattern): readonly ('exact' | 'expression' | 'any')[] {
+function predicatesOf({
+  query,
+  header,
+  cookie,
+  form,
+  json,
+}: MatchPattern): readonly ('exact' | 'expression' | 'any')[] {
   const captures = Object.values(query ?? {}).filter((value) => typeof value === 'string' && value.startsWith(':'))
-  const all = [query, header, cookie, form].flatMap((wanted) => Object.values(wanted ?? {}))
+  const all = [query, header, cookie, form, json].flatMap((wanted) => Object.values(wanted ?? {}))
   return all.map((value) => {
     if (captures.includes(value)) return String(value).includes('(') ? 'expression' : 'any'
     return value instanceof RegExp ? 'expression' : 'exact'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { readForm } from '../php-values.ts'
+import { readBodyFields } from '../body-fields.ts'
 import type { MatchPattern, MatchSpec, RouteTableDefinition } from '../route-definition.ts'
 import type { MatchInput } from '../route-table.ts'
 import { readTarget } from '../target.ts'
@@ -9,6 +9,7 @@ import type { PlainRequest, Values } from './naive-matcher.ts'
 
 const urlencoded = 'application/x-www-form-urlencoded'
 const fields = ['p', 'q'] as const
+const jsonTypes = ['application/json', 'application/vnd.api+json'] as const
 
 const anySegment = fc.constantFrom('a', 'a', ':x', ':x', ':y(\\d+)', ':z([ab]+)', 'é :w', ':v(a|1).html')
 const anyPath = fc
@@ -25,8 +26,9 @@ const wholePattern = fc.record({
   cookie: anyTests,
   contentType: fc.constantFrom<string | string[]>('text/plain', urlencoded, ['text/plain', urlencoded]),
   form: anyTests,
+  json: dictionaryOf(['/p', '/q'], fc.oneof(anyTest, fc.constant('true')), 1, 2),
 })
-const extras = ['method', 'host', 'query', 'header', 'cookie', 'contentType', 'form'] as const
+const extras = ['method', 'host', 'query', 'header', 'cookie', 'contentType', 'form', 'json'] as const
 /** Half of the patterns look at nothing but the path. */
 const anyExtras: fc.Arbitrary<readonly (typeof extras)[number][]> = fc
   .tuple(fc.boolean(), fc.subarray([...extras], { maxLength: 2 }))
@@ -34,6 +36,10 @@ const anyExtras: fc.Arbitrary<readonly (typeof extras)[number][]> = fc
 
 export const anyPattern: fc.Arbitrary<MatchPattern> = fc.tuple(wholePattern, anyExtras).map(([whole, chosen]) => {
   const picked = Object.fromEntries(chosen.map((key) => [key, whole[key]]))
+  if (chosen.includes('json')) {
+    const { form: _form, contentType: _type, ...rest } = picked
+    return { path: whole.path, ...rest, method: ['POST', 'PUT'] }
+  }
   const asForm = chosen.includes('form') ? { method: 'POST', contentType: urlencoded } : {}
   return { path: whole.path, ...picked, ...asForm }
 })
@@ -62,10 +68,11 @@ export const anyRequest: fc.Arbitrary<PlainRequest> = fc.record({
     .map(([segments, end]) => `/${[...segments, ...end].join('/')}`),
   query: anyValues,
   form: anyValues,
+  json: dictionaryOf(fields, fc.constantFrom<string | number | boolean | null>('1', 1, 'é 2', true, null), 0, 2),
   cookies: anyValues,
   headers: dictionaryOf(['x-p', 'x-q'], fc.constantFrom('1', '2', '3'), 0, 2),
   host: fc.constantFrom('a.test', 'b.a.test', 'c'),
-  contentType: fc.constantFrom('text/plain', urlencoded),
+  contentType: fc.constantFrom('text/plain', urlencoded, urlencoded, ...jsonTypes),
 })
 
 /** The request as it stands on the wire, its body read or not. */
@@ -73,13 +80,14 @@ export function toMatchInput(request: PlainRequest, isRead: boolean): MatchInput
   const contentType = `${request.contentType.toUpperCase()}; charset=utf-8`
   const headers: Values = { ...request.headers, 'content-type': contentType, cookie: cookieHeader(request.cookies) }
   const path = request.path.split('/').map(encodeURIComponent).join('/')
-  const body = Buffer.from(String(new URLSearchParams(request.form)))
+  const isForm = request.contentType === urlencoded
+  const body = Buffer.from(isForm ? String(new URLSearchParams(request.form)) : JSON.stringify(request.json))
   return {
     method: request.method,
     host: `${request.host}:8080`,
     target: readTarget(`${path}?${new URLSearchParams(request.query)}`),
     header: (name) => headers[name],
-    form: isRead ? readForm(contentType, body) : 'not-read',
+    body: isRead ? readBodyFields(contentType, body) : 'not-read',
   }
 }
 
