@@ -1,3 +1,10 @@
+export {
+  type BreakerState,
+  type BreakerStatus,
+  type Breakers,
+  type BreakersOptions,
+  createBreakers,
+} from './breakers.ts'
 export { type ControlSnapshot, type Controls, type ControlsOptions, openControls } from './controls.ts'
 export type { ControlEvent } from './event-store.ts'
 export { createFlowBook, type FlowBook, type FlowBookOptions, type OpenFlows } from './flow-book.ts'

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { constant, constantFrom, assert as holds, integer, property, record, string } from 'fast-check'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isAppError } from '../platform/index.ts'
 import {
@@ -65,15 +65,33 @@ describe('an override', () => {
   })
 
   it('comes back whole whatever its names are', () => {
-    const names = string({ minLength: 1, maxLength: 60, unit: 'binary' }).filter((text) => text.trim() !== '')
-    const wishes = record({ group: names, who: names, side: constantFrom('legacy' as const, 'modern' as const) })
-    holds(
-      property(wishes, integer({ min: 1, max: 86_400 }), constant(overrides), ({ group, who, side }, seconds, both) => {
-        const given = { target: { group }, who, side, expiresAt: start + seconds * 1000 }
-        expect(both.read(both.issue(given), start)).toEqual({ ...given, keyId: '2025' })
-      }),
+    const names = fc.string({ minLength: 1, maxLength: 60, unit: 'binary' }).filter((text) => text.trim() !== '')
+    const wishes = fc.record({ group: names, who: names, side: fc.constantFrom('legacy' as const, 'modern' as const) })
+    fc.assert(
+      fc.property(
+        wishes,
+        fc.integer({ min: 1, max: 86_400 }),
+        fc.constant(overrides),
+        ({ group, who, side }, seconds, both) => {
+          const given = { target: { group }, who, side, expiresAt: start + seconds * 1000 }
+          expect(both.read(both.issue(given), start)).toEqual({ ...given, keyId: '2025' })
+        },
+      ),
       { numRuns: 300 },
     )
+  })
+
+  it('is read alike the first time and later, among more than are remembered', () => {
+    const tokens = Array.from({ length: 2500 }, (_, number) =>
+      overrides.issue({ ...wish, who: `w${number}`, expiresAt: start + hourMs + number * 1000 }),
+    )
+    for (const at of [start, start + 1, start + hourMs]) {
+      const [first, ...others] = tokens.map((token) => overrides.read(token, at))
+      expect(first).toEqual(at < start + hourMs ? { ...wish, who: 'w0', keyId: '2025' } : { refused: 'expired' })
+      expect(others.map((read) => 'who' in read && read.who)).toEqual(others.map((_, number) => `w${number + 1}`))
+    }
+    for (const token of tokens.slice(-5))
+      expect(overrides.read(`${token.slice(0, -1)}~`, start)).toHaveProperty('refused')
   })
 
   it('passes while its key is known: a new one signs, the old one still verifies, until it is taken away', () => {
