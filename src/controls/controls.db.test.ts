@@ -153,6 +153,30 @@ describe('the kill switch', () => {
   })
 })
 
+describe('a user of few rights', () => {
+  it('can use the switch that an administrator has made, and is told what it was refused', async () => {
+    await (await started()).close()
+    const role = `${name}_${ownSchema}`
+    const poor = new URL(url)
+    poor.username = role
+    await postgres.pool.query(`create role ${role} login; grant usage on schema ${ownSchema} to ${role};
+      grant select, insert on ${ownSchema}.control_events to ${role};
+      grant usage on all sequences in schema ${ownSchema} to ${role}`)
+    try {
+      const controls = await started({ postgres: { url: poor.href } })
+      await controls.kill({ scope: 'all', ...account })
+      expect(sides(controls).cart).toBe('legacy')
+      await postgres.pool.query(`revoke insert on ${ownSchema}.control_events from ${role}`)
+      const refused = controls.undo('last', account)
+      await expect(refused).rejects.toMatchObject({ code: 'controls.store-failed' })
+      await expect(refused).rejects.toThrow('refused (42501); nothing was changed')
+      expect(sides(controls).cart).toBe('legacy')
+    } finally {
+      await postgres.pool.query(`drop owned by ${role}; drop role ${role}`)
+    }
+  })
+})
+
 describe('other processes', () => {
   it('see a kill and its undo far below a second', async () => {
     const processes = await Promise.all([watchingProcess('cart'), watchingProcess('cart')])
@@ -246,6 +270,24 @@ describe('without Postgres', () => {
     await until(() => sides(far).cart === 'legacy')
     report('over a connection that fell silent', [Date.now() - killedAt])
     expect(Date.now() - killedAt).toBeLessThan(4000)
+  })
+
+  it('a server that hangs changes nothing, is told of in time, and is followed again once it answers', async () => {
+    await using network = await SilentNetwork.open(url)
+    const far = await started({ postgres: { url: network.url } })
+    await far.kill({ scope: 'group', target: 'cart', ...account })
+    network.swallowAll()
+    const refusedAt = Date.now()
+    const refused = far.kill({ scope: 'all', ...account })
+    await expect(refused).rejects.toMatchObject({ code: 'controls.store-failed' })
+    await expect(refused).rejects.toThrow('could not be reached; nothing was changed')
+    expect(Date.now() - refusedAt).toBeLessThan(4000)
+    expect(sides(far)).toEqual({ cart: 'legacy', search: undefined })
+    network.restore()
+    await opening({}).undo('last', account)
+    const restoredAt = Date.now()
+    await until(() => sides(far).cart === undefined)
+    report('after a server that hung', [Date.now() - restoredAt])
   })
 
   it('a process ends at once, also while its host does not answer', async () => {

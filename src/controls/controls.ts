@@ -1,4 +1,4 @@
-import { openPostgres, type Postgres } from '../db/index.ts'
+import { databaseErrorCode, openPostgres, type Postgres } from '../db/index.ts'
 import { AppError, isAppError, type Logger } from '../platform/index.ts'
 import {
   type ControlEvent,
@@ -322,9 +322,7 @@ class FollowedControls implements Controls {
       return await work(client)
     } catch (error) {
       if (isAppError(error)) throw error
-      throw new AppError('controls.store-failed', `${place} broke off; whether it was stored is not known`, {
-        cause: error,
-      })
+      throw new AppError('controls.store-failed', `${place} ${outcomeAfter(error)}`, { cause: error })
     } finally {
       await goodbye(client)
     }
@@ -344,11 +342,21 @@ class FollowedControls implements Controls {
   }
 }
 
+/** An answer of the server means that the transaction is gone; without one, or when it shuts down, the commit may have been. */
+function outcomeAfter(error: unknown): string {
+  const code = databaseErrorCode(error)
+  return code !== undefined && /^(?!57|08)[0-9A-Z]{5}$/.test(code)
+    ? `refused (${code}); nothing was changed`
+    : 'broke off; whether it was stored is not known'
+}
+
 async function within(timeoutMs: number, done: Promise<void>, signal: AbortSignal): Promise<void> {
   const over = Promise.withResolvers<void>()
   const timer = setTimeout(over.resolve, timeoutMs)
-  signal.addEventListener('abort', () => over.resolve(), { once: true })
+  const stop = () => over.resolve()
+  signal.addEventListener('abort', stop)
   if (!signal.aborted) await Promise.race([done, over.promise])
+  signal.removeEventListener('abort', stop)
   clearTimeout(timer)
 }
 

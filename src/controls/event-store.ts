@@ -137,7 +137,7 @@ function isActive(schema: string): string {
  * below it. Readers don't wait.
  */
 async function lockEvents(client: ClientBase, schema: string): Promise<void> {
-  await client.query(`lock table ${tableOf(schema)} in share row exclusive mode`)
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${schema}/controls`])
 }
 
 async function insert(

@@ -9,7 +9,15 @@ export { type ControlSnapshot, type Controls, type ControlsOptions, openControls
 export type { ControlEvent } from './event-store.ts'
 export { createFlowBook, type FlowBook, type FlowBookOptions, type OpenFlows } from './flow-book.ts'
 export type { KillRequest, UndoRequest } from './kill-request.ts'
-export { type ActiveKill, createKillState, type KillScope, type KillState, noKills, type Side } from './kill-state.ts'
+export {
+  type ActiveKill,
+  createKillState,
+  type KillScope,
+  type KillState,
+  noKills,
+  type Side,
+  sideAfter,
+} from './kill-state.ts'
 export {
   createOverrides,
   type Override,

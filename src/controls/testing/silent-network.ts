@@ -40,6 +40,11 @@ export class SilentNetwork implements AsyncDisposable {
     this.#later = true
   }
 
+  /** Later connections work again. */
+  restore(): void {
+    this.#later = false
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     this.#server.close()
