@@ -1,7 +1,7 @@
 import { type BodyKind, bodyKind } from './body-fields.ts'
 import type { JsonFields } from './json-fields.ts'
 import { buildPathTrie, segmentsOf } from './path-trie.ts'
-import type { Pattern, Predicate, PredicateSource, ValueTest } from './pattern.ts'
+import { capturedNames, type Pattern, type Predicate, type PredicateSource, type ValueTest } from './pattern.ts'
 import { mediaType, type PhpValues, readCookies, readQuery } from './php-values.ts'
 import { methodsTaken } from './precedence.ts'
 import type { MatchInput, MatchResult, Route } from './route-table.ts'
@@ -17,14 +17,13 @@ export function createMatcher(ranked: readonly RoutedPattern[]): (input: MatchIn
   return (input) => {
     const { path } = input.target
     if (path === '') return noMatch
-    const segments = segmentsOf(path)
-    const groups = trie.find(path, segments)
+    const groups = trie.find(path)
     if (groups.length === 0) return noMatch
-    const request: RequestFacts = { input, query: undefined, cookies: undefined }
+    const request: RequestFacts = { input, query: undefined, cookies: undefined, bodyKind: 'not-asked' }
     const first = firstOf(groups, request)
     if (first === undefined) return noMatch
     if (first.outcome === 'needs-body') return bodyWanted
-    return { route: first.candidate.route, params: paramsOf(first.candidate, segments, request), needsBody: false }
+    return { route: first.candidate.route, params: paramsOf(first.candidate, path, request), needsBody: false }
   }
 }
 
@@ -34,6 +33,7 @@ interface Candidate extends Pattern {
   readonly rank: number
   readonly route: Route
   readonly taken: ReadonlySet<string> | undefined
+  readonly captures: boolean
   /** The kind of body that it looks into. */
   readonly wantsBody: BodyKind | undefined
   readonly bodyPredicates: readonly Predicate[]
@@ -45,6 +45,7 @@ interface RequestFacts {
   readonly input: MatchInput
   query: { readonly values: PhpValues | undefined } | undefined
   cookies: PhpValues | undefined
+  bodyKind: BodyKind | undefined | 'not-asked'
 }
 
 type Outcome = 'no' | 'yes' | 'needs-body'
@@ -54,14 +55,16 @@ interface Found {
   readonly outcome: Exclude<Outcome, 'no'>
 }
 
-const noMatch: MatchResult = Object.freeze({ route: undefined, params: Object.freeze({}), needsBody: false })
+const noParams: Readonly<Record<string, string>> = Object.freeze({})
+const noMatch: MatchResult = Object.freeze({ route: undefined, params: noParams, needsBody: false })
 const bodyWanted: MatchResult = Object.freeze({ ...noMatch, needsBody: true })
 
 function toCandidate({ pattern, route }: RoutedPattern, rank: number): Candidate {
   const bodyPredicates = pattern.predicates.filter(({ source }) => isBodyKind(source))
   const otherPredicates = pattern.predicates.filter(({ source }) => !isBodyKind(source))
   const wantsBody = bodyPredicates.map(({ source }) => source).find(isBodyKind)
-  return { ...pattern, rank, route, taken: methodsTaken(pattern), wantsBody, bodyPredicates, otherPredicates }
+  const captures = capturedNames(pattern.segments, pattern.predicates).length > 0
+  return { ...pattern, rank, route, taken: methodsTaken(pattern), captures, wantsBody, bodyPredicates, otherPredicates }
 }
 
 function isBodyKind(source: PredicateSource): source is BodyKind {
@@ -121,7 +124,8 @@ function firstOf(groups: readonly CandidateGroup[], request: RequestFacts): Foun
 const nobody: readonly Candidate[] = []
 
 function candidatesOf(index: ValueIndex, request: RequestFacts): readonly Candidate[] {
-  if (isBodyKind(index.source) && request.input.body === 'not-read') return index.all
+  if (isBodyKind(index.source) && request.input.body === 'not-read')
+    return kindOfBody(request) === index.source ? index.all : nobody
   const text = textOf(index.source, index.name, request)
   return text === undefined ? nobody : (index.byText.get(text) ?? nobody)
 }
@@ -147,9 +151,14 @@ function test(candidate: Candidate, request: RequestFacts): Outcome {
     return 'no'
   for (const predicate of candidate.otherPredicates) if (!holds(predicate, request)) return 'no'
   if (candidate.wantsBody === undefined) return 'yes'
-  if (body === 'not-available' || bodyKind(request.input.header('content-type')) !== candidate.wantsBody) return 'no'
+  if (body === 'not-available' || kindOfBody(request) !== candidate.wantsBody) return 'no'
   if (body === 'not-read') return 'needs-body'
   return candidate.bodyPredicates.every((predicate) => holds(predicate, request)) ? 'yes' : 'no'
+}
+
+function kindOfBody(request: RequestFacts): BodyKind | undefined {
+  if (request.bodyKind === 'not-asked') request.bodyKind = bodyKind(request.input.header('content-type'))
+  return request.bodyKind
 }
 
 function hostFits(wanted: string, host: string | undefined): boolean {
@@ -208,13 +217,11 @@ function textHolds(valueTest: ValueTest, text: string): boolean {
   }
 }
 
-function paramsOf(
-  candidate: Candidate,
-  segments: readonly string[],
-  request: RequestFacts,
-): Readonly<Record<string, string>> {
+function paramsOf(candidate: Candidate, path: string, request: RequestFacts): Readonly<Record<string, string>> {
+  if (!candidate.captures) return noParams
   const params: Record<string, string> = {}
   const wanted = candidate.segments
+  const segments = segmentsOf(path)
   for (let at = 0; at < wanted.length; at += 1) {
     const segment = wanted[at]!
     if (segment.kind === 'parameter') params[segment.name] = segments[at]!

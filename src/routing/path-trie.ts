@@ -6,7 +6,7 @@ import { type Segment, segmentShape } from './path-pattern.ts'
  */
 export interface PathTrie<Group> {
   /** One group per pattern that takes this path. */
-  find(path: string, segments: readonly string[]): readonly Group[]
+  find(path: string): readonly Group[]
 }
 
 /** `toGroup` gets the entries that share a path pattern, in the given order. */
@@ -26,11 +26,12 @@ export function buildPathTrie<Entry extends { readonly segments: readonly Segmen
     hasDynamic ||= path === undefined
   }
   return {
-    find(path, segments) {
-      const found: Group[] = []
+    find(path) {
       const group = exact.get(path)
-      if (group !== undefined) found.push(group)
-      if (hasDynamic) collect(root, segments, 0, found)
+      // Most paths of an old site are plain names of scripts and files: they are not taken apart for nothing.
+      if (!hasDynamic || !mayLead(root, path)) return group === undefined ? nothing : [group]
+      const found = group === undefined ? [] : [group]
+      collect(root, segmentsOf(path), 0, found)
       return found
     },
   }
@@ -42,6 +43,15 @@ export function segmentsOf(path: string): readonly string[] {
 }
 
 // --- internal ---
+
+const nothing: readonly never[] = Object.freeze([])
+
+/** Can any pattern of the tree begin as this path does? */
+function mayLead<Group>(root: Node<Group>, path: string): boolean {
+  if (root.parameter !== undefined || root.rest !== undefined || root.constrained.size > 0) return true
+  const slash = path.indexOf('/', 1)
+  return root.literals.has(slash === -1 ? path.slice(1) : path.slice(1, slash))
+}
 
 interface Node<Group> {
   readonly literals: Map<string, Node<Group>>

@@ -34,7 +34,9 @@ export function isForm(contentType: string | undefined): boolean {
 
 /** 'Text/HTML; charset=x' -> 'text/html'. PHP ends the type at a comma or a space as well. */
 export function mediaType(contentType: string | undefined): string | undefined {
-  return contentType === undefined ? undefined : (/^[^;, ]*/.exec(contentType)?.[0] ?? '').toLowerCase()
+  if (contentType === undefined) return undefined
+  const end = contentType.search(/[;, ]/)
+  return (end === -1 ? contentType : contentType.slice(0, end)).toLowerCase()
 }
 
 /** Cookie header -> `$_COOKIE`: the first of equal names wins (but an array replaces a text), names are not decoded, '+' is no space. */
