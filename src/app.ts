@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import type { Config } from './config.ts'
+import { type Controls, createOverrides } from './controls/index.ts'
 import type { Postgres } from './db/index.ts'
 import { createEdge, type EdgeDeps, type EdgeSettings } from './edge/index.ts'
 import { modernHost } from './fig-services.ts'
-import { createStaticFlags, createUnleashFlags, type Flags } from './flags/index.ts'
+import { createFileFlags, createStaticFlags, createUnleashFlags, type Flags } from './flags/index.ts'
 import { createLegacy } from './legacy/index.ts'
 import { legacySettings } from './legacy-settings.ts'
+import { openLiveRoutes } from './live-routes.ts'
 import { loadSite } from './load-site.ts'
 import { createPhpBridge, type PhpBridge } from './php/index.ts'
 import {
@@ -19,6 +21,7 @@ import {
   type Shutdown,
   tuneMemory,
 } from './platform/index.ts'
+import { createSteering } from './steering.ts'
 import { openSync, type Sync, type SyncDefinition } from './sync/index.ts'
 import { type SyncSupervisor, superviseSync } from './sync-supervisor.ts'
 import type { ServedFig } from './workers/index.ts'
@@ -53,15 +56,35 @@ async function compose(config: ComposedConfig, log: Logger, shutdown: Shutdown):
   const flags = openFlags(config, log)
   shutdown.add('flags', () => flags.close())
   await flags.start()
+  const controls = await openKillSwitch(config, log, shutdown)
+  const overrides = createOverrides({ keys: config.signingKeys })
+  const { steering, status, retain } = createSteering({ controls, overrides, breaker: config.breaker, log, metrics })
+  const routes = await openLiveRoutes({
+    file: config.routesFile,
+    initial: site.routes,
+    tables: site.tables,
+    watched: config.routesWatched,
+    log,
+    metrics,
+    onChange: (table) => retain(table.routes),
+  })
+  shutdown.add('routes', () => routes.close())
+  reload.add('routes', () => routes.reload())
   const edge = createEdge(config, {
     log,
     metrics,
     legacy,
-    routes: () => site.routes,
+    routes: () => routes.table(),
     flags: () => flags.snapshot(),
     modern: modernHost(data),
+    steering,
     ...supervised(data.supervisor),
-    status: () => ({ flags: flagStatus(flags), ...(data.sync === undefined ? {} : { sync: data.sync.status() }) }),
+    status: () => ({
+      flags: flagStatus(flags),
+      table: routes.status(),
+      ...status(),
+      ...(data.sync === undefined ? {} : { sync: data.sync.status() }),
+    }),
   })
   shutdown.add('edge', (signal) => edge.close(signal))
   reload.add('certificate', () => edge.reload())
@@ -99,14 +122,35 @@ interface Common {
 }
 
 function openFlags(config: ComposedConfig, log: Logger): Flags {
+  if (config.flagsFile !== undefined) return createFileFlags({ file: config.flagsFile, log })
   // Without a flag server every route takes its declared side.
   if (config.unleash === undefined) return createStaticFlags()
   return createUnleashFlags({ ...config.unleash, backupFile: join(config.dataDirectory, 'flags-backup.json'), log })
 }
 
 function flagStatus(flags: Flags): object {
-  const { source, receivedAt } = flags.snapshot()
-  return { source, ageMs: receivedAt === undefined ? null : Date.now() - receivedAt }
+  const { source, receivedAt, problem, staleSince } = flags.health()
+  return {
+    source,
+    ageMs: receivedAt === undefined ? null : Date.now() - receivedAt,
+    problem: problem ?? null,
+    staleMs: staleSince === undefined ? null : Date.now() - staleSince,
+  }
+}
+
+/** Over a connection of its own: no handler can keep it busy. */
+async function openKillSwitch(
+  { postgresUrl, ownSchema, dataDirectory }: ComposedConfig,
+  log: Logger,
+  shutdown: Shutdown,
+): Promise<Controls | undefined> {
+  if (postgresUrl === undefined) return undefined
+  const { openControls } = await import('./controls/index.ts')
+  const stateFile = join(dataDirectory, 'controls.json')
+  const controls = openControls({ postgres: { url: postgresUrl }, ownSchema, stateFile, log })
+  shutdown.add('controls', () => controls.close())
+  await controls.start()
+  return controls
 }
 
 interface Data {

@@ -27,8 +27,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'services.ts': ['exchange.ts', 'php', 'sync', 'platform'],
   // Parts of the composition, apart from app.ts for their length.
   'fig-services.ts': ['services.ts', 'edge', 'php', 'db', 'sync', 'platform'],
-  'legacy-settings.ts': ['config.ts', 'legacy', 'load-site.ts', 'platform'],
+  'legacy-settings.ts': ['config.ts', 'edge', 'legacy', 'load-site.ts', 'platform'],
   'load-site.ts': ['legacy', 'routing', 'sync', 'platform'],
+  'live-routes.ts': ['load-site.ts', 'routing', 'platform'],
+  'steering.ts': ['controls', 'edge', 'routing', 'platform'],
   'sync-supervisor.ts': ['edge', 'sync', 'platform'],
   'index.ts': ['legacy', 'services.ts', 'routing', 'flags', 'sync', 'php', 'db', 'platform'],
   'test-fig': ['app.ts', 'config.ts', 'workers', 'platform'],

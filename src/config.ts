@@ -57,6 +57,14 @@ export interface Config {
   /** Schema that holds Fig's own tables, in MySQL and in Postgres. */
   readonly ownSchema: string
   readonly unleash: UnleashConfig | undefined
+  /** Absolute path of the flag file, where there is no flag server. */
+  readonly flagsFile: string | undefined
+  /** The route table is read anew when its file changes. */
+  readonly routesWatched: boolean
+  /** The first signs overrides and pins, all verify. */
+  readonly signingKeys: readonly { readonly id: string; readonly secret: string }[]
+  /** A route's handler is left alone after so many failures in a row, for so long. */
+  readonly breaker: { readonly failuresMax: number; readonly openMs: number }
   /** PHP's session.save_path. */
   readonly phpSessionPath: string | undefined
   /** PHP's session.name. */
@@ -237,6 +245,13 @@ const settingsSchema = z.object({
     error: 'give addresses or CIDR blocks, separated by commas, such as 10.0.0.0/8,::1',
   }),
   FIG_ROUTES: z.string().optional(),
+  FIG_ROUTES_WATCH: z.enum(['on', 'off'], { error: 'give on or off' }).default('on'),
+  FIG_FLAGS_FILE: z.string().optional(),
+  FIG_SIGNING_KEYS: list.refine((entries) => entries.every((entry) => /^[A-Za-z0-9_-]{1,32}:.{32,}$/.test(entry)), {
+    error: 'give <id>:<secret of 32 characters or more>, several with commas, such as a:$(openssl rand -hex 32)',
+  }),
+  FIG_BREAKER_FAILURES_MAX: positive(5, 'failures'),
+  FIG_BREAKER_OPEN_MS: positive(10_000, 'milliseconds'),
   FIG_SYNC: z.string().optional(),
   FIG_MYSQL_URL: url(['mysql:', 'mariadb:'], 'mysql://fig:secret@127.0.0.1:3306/shop').optional(),
   FIG_POSTGRES_URL: url(['postgres:', 'postgresql:'], 'postgres://fig:secret@127.0.0.1:5432/shop').optional(),
@@ -292,6 +307,8 @@ function contradictions(settings: Settings): readonly string[] {
     problems.push(
       'FIG_UNLEASH_TOKEN: missing; Unleash answers nothing without a client token, create one under API access',
     )
+  if (settings.FIG_UNLEASH_URL !== undefined && settings.FIG_FLAGS_FILE !== undefined)
+    problems.push('FIG_FLAGS_FILE: there is FIG_UNLEASH_URL too; flags come from one place, unset one of them')
   if (settings.FIG_SYNC !== undefined && settings.FIG_MYSQL_URL === undefined)
     problems.push('FIG_MYSQL_URL: missing; FIG_SYNC needs both databases')
   if (settings.FIG_SYNC !== undefined && settings.FIG_POSTGRES_URL === undefined)
@@ -385,6 +402,10 @@ function toConfig(settings: Settings, workingDirectory: string): Config {
             token: settings.FIG_UNLEASH_TOKEN,
             refreshIntervalMs: settings.FIG_UNLEASH_REFRESH_MS,
           },
+    flagsFile: path(settings.FIG_FLAGS_FILE),
+    routesWatched: settings.FIG_ROUTES_WATCH === 'on',
+    signingKeys: settings.FIG_SIGNING_KEYS.map(readKey),
+    breaker: { failuresMax: settings.FIG_BREAKER_FAILURES_MAX, openMs: settings.FIG_BREAKER_OPEN_MS },
     phpSessionPath: path(settings.FIG_PHP_SESSION_PATH),
     phpSessionCookie: settings.FIG_PHP_SESSION_COOKIE,
     visitorCookie: settings.FIG_VISITOR_COOKIE,
@@ -409,6 +430,11 @@ function toConfig(settings: Settings, workingDirectory: string): Config {
     logLevel: settings.FIG_LOG_LEVEL,
     faults: settings.FIG_FAULTS,
   }
+}
+
+function readKey(entry: string): { readonly id: string; readonly secret: string } {
+  const separator = entry.indexOf(':')
+  return { id: entry.slice(0, separator), secret: entry.slice(separator + 1) }
 }
 
 function workersOf({ FIG_WORKERS, FIG_LEGACY_CONNECTIONS_MAX }: Settings): number {

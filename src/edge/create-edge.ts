@@ -24,6 +24,7 @@ import { faultInjector, parseFaults } from './fault-injection.ts'
 import { type FlagSnapshot, type FlowDeps, handleRequest } from './handle-request.ts'
 import type { Freshness, LegacyPort } from './ports.ts'
 import { type ModernHost, modernServer } from './serve-modern.ts'
+import type { Steering } from './steering.ts'
 import { TlsListener, type TlsSettings } from './tls-listener.ts'
 import { httpsUrl, redirect, redirectUpgrade } from './tls-redirect.ts'
 
@@ -55,6 +56,7 @@ export interface EdgeDeps {
   /** Absent where Fig only passes through. */
   readonly modern?: ModernHost
   readonly freshness?: Freshness
+  readonly steering?: Steering
   /** What must be in place before traffic is taken. */
   readonly readiness?: readonly ReadinessCheck[]
   /** Added to /status. */
@@ -107,10 +109,10 @@ class HttpEdge implements Edge {
   constructor(settings: EdgeSettings, deps: EdgeDeps) {
     this.#settings = settings
     this.#deps = deps
-    const { legacy, routes, flags, freshness } = deps
+    const { legacy, routes, flags, freshness, steering } = deps
     const modern = deps.modern && modernServer(deps.modern, { timeoutMs: settings.modernTimeoutMs })
     const inject = faultInjector(parseFaults(settings.injectedFaults ?? []))
-    this.#flow = { legacy, routes, flags, freshness, modern, inject, settings }
+    this.#flow = { legacy, routes, flags, freshness, steering, modern, inject, settings }
     this.#log = accessLog(deps.log, deps.metrics)
     this.#readClient = clientReader(settings.trustedProxies)
     this.#exchangeOptions = {

@@ -98,15 +98,15 @@ export class EdgeExchange implements Exchange {
     }
   }
 
-  #beforeHead(headers: HeaderList, { target, partial }: Decision): void {
+  #beforeHead(headers: HeaderList, { target, partial, reason }: Decision): void {
     if (target === 'modern') {
       markValidators(headers)
     }
-    if (partial) {
+    if (partial || reason === 'override' || reason === 'pinned') {
       keepFromSharedCaches(headers)
-      if (this.visitor.isNew) {
-        headers.append('Set-Cookie', visitorCookie(this.#options.visitorCookie, this.visitor, this.client))
-      }
+    }
+    if (partial && this.visitor.isNew) {
+      headers.append('Set-Cookie', visitorCookie(this.#options.visitorCookie, this.visitor, this.client))
     }
   }
 

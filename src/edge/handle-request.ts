@@ -1,11 +1,13 @@
 import { type ErrorCode, faultPoint } from '../platform/index.ts'
 import {
   type Decision,
+  type DecisionState,
   decide,
   type FallbackReason,
   fallBack,
   type MatchInput,
   type MatchResult,
+  nothingForced,
   type Route,
   type RouteTable,
   readBodyFields,
@@ -13,9 +15,12 @@ import {
 import type { EdgeExchange } from './edge-exchange.ts'
 import { sendErrorPage } from './error-page.ts'
 import { BreakingAnswer, type Injector } from './fault-injection.ts'
+import { followOverrideLink } from './override-link.ts'
 import type { Freshness, LegacyPort, LegacyResult } from './ports.ts'
 import { type BodyReading, readBody } from './read-body.ts'
+import { answerRetired } from './retired.ts'
 import type { ModernServer } from './serve-modern.ts'
+import { overrideToken, type Steering } from './steering.ts'
 
 export type FlagSnapshot = Parameters<typeof decide>[1]
 
@@ -26,6 +31,8 @@ export interface FlowDeps {
   readonly legacy: LegacyPort
   readonly modern: ModernServer | undefined
   readonly freshness: Freshness | undefined
+  /** Undefined: the flags alone decide. */
+  readonly steering: Steering | undefined
   /** Only where faults were asked for. */
   readonly inject: Injector | undefined
   readonly settings: FlowSettings
@@ -42,6 +49,9 @@ export async function handleRequest(exchange: EdgeExchange, deps: FlowDeps): Pro
   if (fault !== undefined) {
     await fault
   }
+  if (deps.steering !== undefined && followOverrideLink(exchange, deps.steering)) {
+    return
+  }
   // One snapshot per request: a table that is swapped meanwhile is for the next one.
   const table = deps.routes()
   let matched = table.match(matchInput(exchange, 'not-read'))
@@ -52,8 +62,16 @@ export async function handleRequest(exchange: EdgeExchange, deps: FlowDeps): Pro
     }
     matched = withForm
   }
-  const decision = decide(matched.route, deps.flags(), exchange.visitor)
+  const decision = decide(
+    matched.route,
+    deps.flags(),
+    exchange.visitor,
+    stateOf(exchange, matched.route, deps.steering),
+  )
   exchange.decided(decision)
+  if (decision.reason === 'retired' && matched.route && answerRetired(exchange, matched.route, matched.params)) {
+    return
+  }
   if (deps.inject !== undefined && (await isStruck(exchange, decision, deps.inject))) {
     return
   }
@@ -62,12 +80,27 @@ export async function handleRequest(exchange: EdgeExchange, deps: FlowDeps): Pro
     if (why === 'answered') {
       return
     }
+    if (hasNoWayBack(decision)) {
+      sendErrorPage(exchange, { code: 'edge.modern-failed', requestId: exchange.id })
+      return
+    }
     exchange.decided(fallBack(decision, why))
   }
   await answerFromLegacy(exchange, deps.legacy)
 }
 
 // --- internal ---
+
+function stateOf(exchange: EdgeExchange, route: Route | undefined, steering: Steering | undefined): DecisionState {
+  return steering === undefined || route === undefined
+    ? nothingForced
+    : steering.stateFor(route, overrideToken(exchange.request.headers))
+}
+
+/** PHP's file may be deleted, or PHP would write what Postgres owns. */
+function hasNoWayBack({ reason }: Decision): boolean {
+  return reason === 'retired' || reason === 'owner-fenced'
+}
 
 function matchInput({ method, target, request: { headers } }: EdgeExchange, body: MatchInput['body']): MatchInput {
   return { method, host: headers.first('host'), target, header: (name) => headers.get(name), body }
@@ -132,7 +165,10 @@ async function answerFromModern(
   if (!(await isFresh(exchange, route, deps))) {
     return 'follower-stale'
   }
+  const { steering } = deps
+  steering?.tries(route)
   const outcome = await deps.modern.serve(exchange, route, params)
+  steering?.tried(route, outcome.kind === 'failed' && !exchange.left ? 'failed' : triedAs[outcome.kind])
   switch (outcome.kind) {
     case 'answered':
       return 'answered'
@@ -147,6 +183,9 @@ async function answerFromModern(
       return 'answered'
   }
 }
+
+/** Whoever's client leaves fails too, and that is not the handler's fault. */
+const triedAs = { answered: 'succeeded', declined: 'abandoned', failed: 'abandoned' } as const
 
 /** A follower whose state can't be told is stale: PHP reads the owner. */
 async function isFresh(exchange: EdgeExchange, { id, reads }: Route, deps: FlowDeps): Promise<boolean> {

@@ -2,3 +2,4 @@ export { createEdge, type Edge, type EdgeDeps, type EdgeSettings } from './creat
 export type { FlagSnapshot } from './handle-request.ts'
 export type { Freshness, LegacyPort, LegacyResult } from './ports.ts'
 export type { ModernCall, ModernHost, WriteLedger } from './serve-modern.ts'
+export { overrideCookie, type Steering } from './steering.ts'

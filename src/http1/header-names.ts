@@ -84,6 +84,8 @@ const known: Readonly<Record<string, number>> = {
   proxy: headerBits.deceiving,
   'x-original-url': headerBits.deceiving,
   'x-rewrite-url': headerBits.deceiving,
+  // Fig's own: a credential, which PHP is not to see.
+  'x-fig-override': headerBits.deceiving,
   cookie: headerBits.cookie,
   'x-request-id': headerBits.requestId,
   date: headerBits.date,

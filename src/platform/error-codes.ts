@@ -144,6 +144,12 @@ export const errorCatalogue = {
     status: 503,
     retry: 'later',
   },
+  'edge.gone': {
+    meaning: 'What was here was retired and is gone for good.',
+    action: 'None; its route is retired in the route table.',
+    status: 410,
+    retry: 'never',
+  },
   'edge.modern-failed': {
     meaning: 'A modern handler failed and PHP could not answer instead.',
     action: 'Read the cause in the log line with this request id; switch the route off if it repeats.',

@@ -30,6 +30,7 @@ export interface EdgeOptions {
   readonly modern?: EdgeDeps['modern']
   readonly freshness?: EdgeDeps['freshness']
   readonly readiness?: EdgeDeps['readiness']
+  readonly steering?: EdgeDeps['steering']
   readonly settings?: Partial<EdgeSettings>
   readonly legacy?: Partial<LegacyOptions>
 }
@@ -61,6 +62,7 @@ export async function startEdge(options: EdgeOptions): Promise<EdgeUnderTest> {
       ...(options.modern && { modern: options.modern }),
       ...(options.freshness && { freshness: options.freshness }),
       ...(options.readiness && { readiness: options.readiness }),
+      ...(options.steering && { steering: options.steering }),
     },
   )
   const { siteUrl, tlsUrl = '', operatorUrl } = await edge.listen()
