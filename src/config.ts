@@ -70,6 +70,8 @@ export interface Config {
   /** PHP's session.name. */
   readonly phpSessionCookie: string
   readonly visitorCookie: string
+  /** Headers that flags may be told, by the name of the property; the header's name in lower case. */
+  readonly visitorProperties: readonly { readonly name: string; readonly header: string }[]
   /** Where the flag backup is kept. */
   readonly dataDirectory: string
   /** The longest a modern page waits for Postgres to catch up before PHP answers instead. */
@@ -268,6 +270,10 @@ const settingsSchema = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]+$/, 'give a cookie name of letters, digits, _ and -')
     .default('fig_visitor'),
+  FIG_VISITOR_PROPERTIES: list.refine((entries) => entries.every((entry) => /^\w+=[A-Za-z0-9-]+$/.test(entry)), {
+    error:
+      'give property=Header-Name, several with commas, such as country=CF-IPCountry,clientVersion=Application-Version',
+  }),
   FIG_DATA_DIR: z.string().default('.fig'),
   FIG_FRESHNESS_TIMEOUT_MS: positive(500, 'milliseconds'),
   FIG_MODERN_TIMEOUT_MS: positive(10_000, 'milliseconds'),
@@ -409,6 +415,10 @@ function toConfig(settings: Settings, workingDirectory: string): Config {
     phpSessionPath: path(settings.FIG_PHP_SESSION_PATH),
     phpSessionCookie: settings.FIG_PHP_SESSION_COOKIE,
     visitorCookie: settings.FIG_VISITOR_COOKIE,
+    visitorProperties: settings.FIG_VISITOR_PROPERTIES.map((entry) => {
+      const [name = '', header = ''] = entry.split('=')
+      return { name, header: header.toLowerCase() }
+    }),
     dataDirectory: resolve(workingDirectory, settings.FIG_DATA_DIR),
     freshnessTimeoutMs: settings.FIG_FRESHNESS_TIMEOUT_MS,
     modernTimeoutMs: settings.FIG_MODERN_TIMEOUT_MS,

@@ -8,6 +8,8 @@ export interface Visitor {
   /** The id was made for this request: the client holds no cookie with it yet. */
   readonly isNew: boolean
   readonly ip: string
+  /** What lists, constraints and segments of a flag can name. */
+  readonly properties: Readonly<Record<string, string>>
 }
 
 export interface RequestTarget {

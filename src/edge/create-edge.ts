@@ -27,6 +27,7 @@ import { type ModernHost, modernServer } from './serve-modern.ts'
 import type { Steering } from './steering.ts'
 import { TlsListener, type TlsSettings } from './tls-listener.ts'
 import { httpsUrl, redirect, redirectUpgrade } from './tls-redirect.ts'
+import type { VisitorProperties } from './visitor-cookie.ts'
 
 export interface EdgeSettings extends ClientLimits {
   readonly host: string
@@ -38,6 +39,8 @@ export interface EdgeSettings extends ClientLimits {
   readonly operatorPort: number | undefined
   readonly trustedProxies: readonly string[]
   readonly visitorCookie: string
+  /** What flags may be told of a visitor, beside the address. */
+  readonly visitorProperties?: VisitorProperties
   readonly formBytesMax: number
   readonly freshnessTimeoutMs: number
   readonly modernTimeoutMs: number
@@ -118,6 +121,7 @@ class HttpEdge implements Edge {
     this.#exchangeOptions = {
       log: deps.log,
       visitorCookie: settings.visitorCookie,
+      visitorProperties: settings.visitorProperties ?? [],
       onOver: (exchange) => {
         this.#running -= 1
         this.#log.finished(exchange)

@@ -7,11 +7,12 @@ import type { Logger } from '../platform/index.ts'
 import type { Decision } from '../routing/index.ts'
 import { keepFromSharedCaches } from './shared-caches.ts'
 import { markValidators, withOwnValidators } from './side-validators.ts'
-import { RequestVisitor, visitorCookie } from './visitor-cookie.ts'
+import { RequestVisitor, type VisitorProperties, visitorCookie } from './visitor-cookie.ts'
 
 export interface ExchangeOptions {
   readonly log: Logger
   readonly visitorCookie: string
+  readonly visitorProperties: VisitorProperties
   /** Called once, when the exchange is over. */
   readonly onOver: (exchange: EdgeExchange) => void
 }
@@ -64,11 +65,8 @@ export class EdgeExchange implements Exchange {
   }
 
   get visitor(): Visitor {
-    this.#visitor ??= new RequestVisitor(
-      this.request.headers.get('cookie'),
-      this.#options.visitorCookie,
-      this.client.ip,
-    )
+    const { visitorCookie: cookie, visitorProperties } = this.#options
+    this.#visitor ??= new RequestVisitor(this.request.headers, cookie, this.client.ip, visitorProperties)
     return this.#visitor
   }
 

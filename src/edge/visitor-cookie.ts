@@ -1,27 +1,45 @@
 import { randomFillSync } from 'node:crypto'
 import type { ClientFacts, Visitor } from '../exchange.ts'
+import type { HeaderList } from '../http1/index.ts'
+
+/** Where the properties of a visitor come from, by name. */
+export type VisitorProperties = readonly { readonly name: string; readonly header: string }[]
 
 /** The visitor of one request. The id is read, or made, only when a route asks for it. */
 export class RequestVisitor implements Visitor {
   readonly ip: string
-  readonly #cookies: string | undefined
+  readonly #headers: HeaderList
   readonly #cookieName: string
+  readonly #sources: VisitorProperties
   #id: string | undefined
   #isNew = false
 
-  constructor(cookies: string | undefined, cookieName: string, ip: string) {
-    this.#cookies = cookies
+  constructor(headers: HeaderList, cookieName: string, ip: string, sources: VisitorProperties) {
+    this.#headers = headers
     this.#cookieName = cookieName
     this.ip = ip
+    this.#sources = sources
   }
 
   get id(): string {
     if (this.#id === undefined) {
-      const known = visitorIdFrom(this.#cookies, this.#cookieName)
+      const known = visitorIdFrom(this.#headers.get('cookie'), this.#cookieName)
       this.#isNew = known === undefined
       this.#id = known ?? newVisitorId()
     }
     return this.#id
+  }
+
+  /** A header that is not there makes no property: absent is not the same as empty. */
+  get properties(): Readonly<Record<string, string>> {
+    const properties: Record<string, string> = { remoteAddress: this.ip }
+    for (const { name, header } of this.#sources) {
+      const value = this.#headers.first(header)
+      if (value !== undefined) {
+        properties[name] = value
+      }
+    }
+    return properties
   }
 
   get isNew(): boolean {

@@ -48,7 +48,7 @@ export async function startLegacy(options: StackOptions): Promise<LegacyUnderTes
           method: stream.head.method,
           incoming: stream,
           answer: stream,
-          visitor: { id: '', isNew: true, ip: '' },
+          visitor: { id: '', isNew: true, properties: {}, ip: '' },
           get left() {
             return gone !== undefined
           },
