@@ -1,7 +1,8 @@
 import { AppError } from '../platform/index.ts'
+import { findAmbiguities, type PlacedPattern } from './ambiguity.ts'
 import { createMatcher } from './matcher.ts'
 import type { PatternProblem } from './path-pattern.ts'
-import { type Pattern, parsePattern } from './pattern.ts'
+import { parsePattern } from './pattern.ts'
 import { comparePatterns, shapeOf } from './precedence.ts'
 import { readRetirement, redirectProblems, retirementProblems } from './retirement.ts'
 import type { MatchPattern, MatchSpec, RouteDefinition, RouteTableDefinition } from './route-definition.ts'
@@ -32,12 +33,16 @@ export function checkRoutes(definition: RouteTableDefinition, known: KnownNames 
   return readTable(definition, known).problems
 }
 
-// --- internal ---
-
-interface PlacedPattern {
-  readonly pattern: Pattern
-  readonly route: Route
+/**
+ * What compiles, but may not be meant: requests that only the order of the table gives to one of two routes. Empty for a table
+ * that does not compile.
+ */
+export function lintRoutes(definition: RouteTableDefinition): readonly RouteProblem[] {
+  const { ranked, problems } = readTable(definition, {})
+  return problems.length > 0 ? [] : findAmbiguities(ranked)
 }
+
+// --- internal ---
 
 interface ReadTable {
   /** In the order of the table. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createStaticFlags, type FlagSnapshot, type FlagVerdict } from '../flags/index.ts'
+import { createStaticFlags, type FlagSnapshot, type FlagVerdict, type FlagVisitor } from '../flags/index.ts'
 import { checkRoutes, compileRoutes } from './compile.ts'
-import { type DecisionReason, type DecisionState, type DecisionVisitor, decide, nothingForced } from './decide.ts'
+import { type DecisionReason, type DecisionState, decide, nothingForced } from './decide.ts'
 import type { RouteDefinition, Side, Stage } from './route-definition.ts'
 import type { Route } from './route-table.ts'
 import { stages } from './stage.ts'
@@ -35,7 +35,7 @@ const anyVerdict: fc.Arbitrary<FlagVerdict> = fc.record({
   state: fc.constantFrom('on', 'off', 'unknown'),
   partial: fc.boolean(),
 })
-const anySource = fc.constantFrom('server', 'backup', 'static', 'none')
+const anySource = fc.constantFrom('server', 'backup', 'file', 'static', 'none')
 
 const anyProperties = fc.dictionary(
   fc.constantFrom(
@@ -52,7 +52,7 @@ const anyProperties = fc.dictionary(
   fc.string(),
   { noNullPrototype: true },
 )
-const anyVisitor: fc.Arbitrary<DecisionVisitor> = fc.record({ id: fc.string(), properties: anyProperties })
+const anyVisitor: fc.Arbitrary<FlagVisitor> = fc.record({ id: fc.string(), properties: anyProperties })
 
 /** The order of reasons, spelled out as a list. */
 function expected(

@@ -1,4 +1,4 @@
-import type { FlagSnapshot } from '../flags/index.ts'
+import type { FlagSnapshot, FlagVisitor } from '../flags/index.ts'
 import { assertNever } from '../platform/index.ts'
 import type { Side, Stage } from './route-definition.ts'
 import type { Route } from './route-table.ts'
@@ -40,12 +40,6 @@ export interface Decision {
   readonly epoch: number
 }
 
-/** Who asks. Shares are drawn by the id alone; properties are for constraints. */
-export interface DecisionVisitor {
-  readonly id: string
-  readonly properties?: Readonly<Record<string, string>>
-}
-
 /** The kill switch as it stands. */
 export interface KillState {
   /** The side that a route group is forced to. */
@@ -83,7 +77,7 @@ export const nothingForced: DecisionState = Object.freeze({
 export function decide(
   route: Route | undefined,
   flags: FlagSnapshot,
-  visitor: DecisionVisitor,
+  visitor: FlagVisitor,
   state: DecisionState = nothingForced,
 ): Decision {
   const { epoch } = state
@@ -106,7 +100,7 @@ export function fallBack(decided: Decision, reason: FallbackReason): Decision {
 
 // --- internal ---
 
-function byFlag(route: Route, flags: FlagSnapshot, visitor: DecisionVisitor, epoch: number): Decision {
+function byFlag(route: Route, flags: FlagSnapshot, visitor: FlagVisitor, epoch: number): Decision {
   if (flags.source === 'none') return decision(route, route.default, 'flags-unavailable', false, epoch)
   const verdict = flags.evaluate(route.flag, visitor)
   switch (verdict.state) {

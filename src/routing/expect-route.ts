@@ -1,6 +1,6 @@
-import type { FlagSnapshot } from '../flags/index.ts'
+import type { FlagSnapshot, FlagVisitor } from '../flags/index.ts'
 import { readBodyFields } from './body-fields.ts'
-import { type Decision, type DecisionState, type DecisionVisitor, decide } from './decide.ts'
+import { type Decision, type DecisionState, decide } from './decide.ts'
 import type { Side } from './route-definition.ts'
 import type { MatchResult, RouteTable } from './route-table.ts'
 import { readTarget } from './target.ts'
@@ -8,7 +8,7 @@ import { readTarget } from './target.ts'
 /** Who asks, with what, while the flags say what. */
 export interface ExpectRouteOptions {
   readonly flags: FlagSnapshot
-  readonly visitor?: DecisionVisitor
+  readonly visitor?: FlagVisitor
   readonly headers?: Readonly<Record<string, string>>
   /** An urlencoded body, such as 'action=comment&id=7'. */
   readonly form?: string

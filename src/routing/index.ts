@@ -1,10 +1,9 @@
 export { type BodyFields, readBodyFields } from './body-fields.ts'
-export { checkRoutes, compileRoutes, type KnownNames, type RouteProblem } from './compile.ts'
+export { checkRoutes, compileRoutes, type KnownNames, lintRoutes, type RouteProblem } from './compile.ts'
 export {
   type Decision,
   type DecisionReason,
   type DecisionState,
-  type DecisionVisitor,
   decide,
   type FallbackReason,
   type ForcedReason,
