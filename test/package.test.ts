@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ForeignSite, hasPhp, startForeignSite } from '../src/cli/testing/foreign-site.ts'
-import { startFlagServer } from '../src/test-fig/flag-server.ts'
 import { run, runToSuccess } from './package/commands.ts'
 import { serveSite } from './package/served-site.ts'
 
@@ -49,6 +48,7 @@ export const getProductsId: ModernHandler<{ readonly id: string }> = (c) => {
 const repository = join(import.meta.dirname, '..')
 const tarballBytesMax = 600_000
 const minuteMs = 60_000
+const patience = { timeout: 10_000, interval: 20 }
 
 /** The steps of somebody who has the tarball, a PHP site, and an afternoon. Each goes on where the one before ended. */
 describe.skipIf(!hasPhp())('the package, installed elsewhere', { timeout: 2 * minuteMs }, () => {
@@ -127,21 +127,16 @@ describe.skipIf(!hasPhp())('the package, installed elsewhere', { timeout: 2 * mi
   })
 
   it('serves: a flag moves the endpoint to the handler and back, and PHP has all the rest', async () => {
-    const flags = await startFlagServer({ 'products-id': false })
-    try {
-      const settings = { FIG_UNLEASH_URL: flags.url, FIG_UNLEASH_TOKEN: 'any', FIG_UNLEASH_REFRESH_MS: '200' }
-      await using served = await serveSite(project, settings)
-      const product = '<h1>Lamp</h1>\n<p>19.99 EUR</p>\n'
-      expect(await ask(served.url, '/products/7')).toEqual({ side: 'PHP', body: product })
-      await flags.set('products-id', true)
-      expect(await ask(served.url, '/products/7')).toEqual({ side: 'handler', body: product })
-      expect(await ask(served.url, '/')).toMatchObject({ side: 'PHP', body: expect.stringContaining('The shop') })
-      await flags.set('products-id', false)
-      expect(await ask(served.url, '/products/7')).toEqual({ side: 'PHP', body: product })
-      expect(await served.stop()).toBe(0)
-    } finally {
-      await flags.close()
-    }
+    await using served = await serveSite(project)
+    const product = '<h1>Lamp</h1>\n<p>19.99 EUR</p>\n'
+    const flip = (flag: boolean) => writeFile(join(project, 'flags.json'), JSON.stringify({ 'products-id': flag }))
+    expect(await ask(served.url, '/products/7')).toEqual({ side: 'PHP', body: product })
+    await flip(true)
+    await expect.poll(() => ask(served.url, '/products/7'), patience).toEqual({ side: 'handler', body: product })
+    expect(await ask(served.url, '/')).toMatchObject({ side: 'PHP', body: expect.stringContaining('The shop') })
+    await flip(false)
+    await expect.poll(() => ask(served.url, '/products/7'), patience).toEqual({ side: 'PHP', body: product })
+    expect(await served.stop()).toBe(0)
   })
 
   it('takes less than a minute of the machine for all of that', () => {

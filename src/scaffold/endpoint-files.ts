@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import type { Endpoint } from './endpoint.ts'
+import { unindented } from './unindented.ts'
 import type { NewFile } from './write-files.ts'
 
 /** `routesFile`: from the project's folder on. */
@@ -21,38 +22,41 @@ export function routeEntry({ id, flag, handler, match }: Endpoint, routesFile: s
 
 function handlerFile({ method, path, flag, handler, params }: Endpoint): string {
   const type = params.length === 0 ? 'ModernHandler' : `ModernHandler<{ ${params.map(property).join('; ')} }>`
-  return `import type { ModernHandler } from 'fig-proxy'
+  return unindented`
+    import type { ModernHandler } from 'fig-proxy'
 
-/** ${method} ${comment(path)}: PHP answers until flag ${quoted(flag)} is on, and wherever this returns c.env.fig.legacy(…). */
-export const ${handler}: ${type} = (c) => {
-  return c.env.fig.legacy('not-written-yet')
-}
-`
+    /** ${method} ${comment(path)}: PHP answers until flag ${quoted(flag)} is on, and wherever this returns c.env.fig.legacy(…). */
+    export const ${handler}: ${type} = (c) => {
+      return c.env.fig.legacy('not-written-yet')
+    }
+  `
 }
 
 function comparisonTest(endpoint: Endpoint, routesFile: string): string {
   const { method, path, flag } = endpoint
   const routes = relative('test', routesFile).replaceAll('\\', '/')
-  return `import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { type SiteRequest, startTestFig, type TestFig } from 'fig-proxy/testing'
+  return unindented`
+    import assert from 'node:assert/strict'
+    import { env } from 'node:process'
+    import { after, before, test } from 'node:test'
+    import { type SiteRequest, startTestFig, type TestFig } from 'fig-proxy/testing'
 
-/** ${method} ${comment(path)} by PHP and by the handler: a visitor must see no difference. Needs the site of FIG_LEGACY_URL. */
-${examples(endpoint)}
+    /** ${method} ${comment(path)} by PHP and by the handler: a visitor must see no difference. Needs the site of FIG_LEGACY_URL. */
+    ${examples(endpoint)}
 
-let fig: TestFig
-before(async () => {
-  fig = await startTestFig({ routes: new URL('${routes}', import.meta.url), settings: process.env })
-})
-after(() => fig?.close())
+    let fig: TestFig
+    before(async () => {
+      fig = await startTestFig({ routes: new URL('${routes}', import.meta.url), settings: env })
+    })
+    after(() => fig?.close())
 
-for (const request of requests) {
-  test(\`both sides answer alike: \${JSON.stringify(request)}\`, async () => {
-    const { differences } = await fig.compareSides(request, { flag: ${quoted(flag)} })
-    assert.deepEqual(differences, [])
-  })
-}
-`
+    for (const request of requests) {
+      test(\`both sides answer alike: \${JSON.stringify(request)}\`, async () => {
+        const { differences } = await fig.compareSides(request, { flag: ${quoted(flag)} })
+        assert.deepEqual(differences, [])
+      })
+    }
+  `
 }
 
 /** What writes is asked for twice: whoever runs the test has to know. */

@@ -1,4 +1,5 @@
 import type { OwnPackage } from './own-package.ts'
+import { unindented } from './unindented.ts'
 import type { NewFile } from './write-files.ts'
 
 export interface ProjectSettings {
@@ -12,6 +13,7 @@ export function projectFiles(settings: ProjectSettings): readonly NewFile[] {
   return [
     { name: 'tsconfig.json', content: tsconfig },
     { name: 'routes.config.ts', content: routesConfig },
+    { name: 'flags.json', content: '{}\n' },
     { name: '.env', content: environment(settings), mode: 0o600 },
     { name: '.env.example', content: environment(withoutSecrets(settings)) },
     { name: 'README.md', content: readme },
@@ -92,28 +94,33 @@ const tsconfig = `{
 }
 `
 
-const routesConfig = `import { defineRoutes } from 'fig-proxy'
+const routesConfig = unindented`
+  import { defineRoutes } from 'fig-proxy'
 
-/** Which requests have a modern handler; everything else goes to PHP. The flag, not this file, says which side answers now. */
-export default defineRoutes({
-  routes: [],
-})
+  /** Which requests have a modern handler; everything else goes to PHP. The flag, not this file, says which side answers now. */
+  export default defineRoutes({
+    routes: [],
+  })
 `
 
-const routesTest = `import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { compileRoutes, expectRoute, flagStates } from 'fig-proxy/testing'
-import routes from '../routes.config.ts'
+/** From test/ on. */
+const routesFile = '../routes.config.ts'
 
-const table = compileRoutes(routes)
+const routesTest = unindented`
+  import assert from 'node:assert/strict'
+  import { test } from 'node:test'
+  import { compileRoutes, expectRoute, flagStates } from 'fig-proxy/testing'
+  import routes from '${routesFile}'
 
-test('with no flag on, everything goes to PHP', () => {
-  expectRoute(table, 'GET /', { flags: flagStates() }).toGoTo('legacy')
-})
+  const table = compileRoutes(routes)
 
-test('every route has an id of its own', () => {
-  assert.equal(new Set(table.routes.map(({ id }) => id)).size, table.routes.length)
-})
+  test('with no flag on, everything goes to PHP', () => {
+    expectRoute(table, 'GET /', { flags: flagStates() }).toGoTo('legacy')
+  })
+
+  test('every route has an id of its own', () => {
+    assert.equal(new Set(table.routes.map(({ id }) => id)).size, table.routes.length)
+  })
 `
 
 const readme = `# Strangling a PHP site with Fig
@@ -132,11 +139,10 @@ npm run check      # types
 1. \`npx fig new 'GET /products/:id'\` writes \`handlers/products-id.ts\`, a test that compares it with PHP, and a line in
    \`routes.config.ts\`. For a script with parameters: \`npx fig new '/index.php?page=product&id=:id'\`.
 2. Write the handler until \`npm test\` sees no difference. \`return c.env.fig.legacy('reason')\` leaves a case to PHP.
-3. Turn its flag on: for some visitors first, then for all. Off again, and PHP answers as before.
+3. Turn its flag on in \`flags.json\`: for some visitors first, \`{ "products-id": 10 }\` is ten percent, then for all:
+   \`{ "products-id": true }\`. It counts within a moment. Off again, and PHP answers as before.
 
-## Flags
-With an Unleash server: \`FIG_UNLEASH_URL\` and \`FIG_UNLEASH_TOKEN\` in \`.env\`. Without one a route stays on the side that it
-declares: PHP, unless it says \`default: 'modern'\`.
+With an Unleash server instead of the file: \`FIG_UNLEASH_URL\` and \`FIG_UNLEASH_TOKEN\` in \`.env\`, no \`FIG_FLAGS_FILE\`.
 
 ## Settings
 \`.env\` holds addresses and passwords and is not for git; \`.env.example\` shows what has to be in it.
@@ -149,6 +155,8 @@ function environment({ legacyUrl, mysqlUrl, postgresUrl }: ProjectSettings): str
     '# Where Fig answers.',
     line('FIG_PORT', '8080'),
     line('FIG_ROUTES', 'routes.config.ts'),
+    '# Which flags are on; or FIG_UNLEASH_URL and FIG_UNLEASH_TOKEN for an Unleash server.',
+    line('FIG_FLAGS_FILE', 'flags.json'),
     '# The old and the new database, for handlers that need them.',
     line('FIG_MYSQL_URL', mysqlUrl),
     line('FIG_POSTGRES_URL', postgresUrl),

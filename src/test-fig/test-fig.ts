@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startFig } from '../app.ts'
 import { type Config, loadConfig, type RawSettings } from '../config.ts'
@@ -11,7 +14,7 @@ export type FlagStates = Readonly<Record<string, FlagState>>
 export interface TestFigOptions {
   /** `new URL('../routes.config.ts', import.meta.url)`; FIG_ROUTES of the settings without it. */
   readonly routes?: URL | string
-  /** FIG_… settings, such as `process.env`. FIG_LEGACY_URL has to be there; ports, flags and logging are the test's own. */
+  /** FIG_… settings, such as `process.env`. FIG_LEGACY_URL has to be there; ports and flags are the test's own. */
   readonly settings: RawSettings
   /** Flags at the start; any other is unknown. */
   readonly flags?: FlagStates
@@ -37,13 +40,22 @@ export interface TestFig extends AsyncDisposable {
 
 /** @throws AppError 'config.invalid' or 'routing.invalid-table', as `fig serve` would say it */
 export async function startTestFig(options: TestFigOptions): Promise<TestFig> {
-  const settings = { ...options.settings, ...routesSetting(options.routes), ...own }
+  // The last known flags are kept there: those of a test are not for the Fig that runs in the same folder.
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'fig-test-fig-'))
+  const settings = {
+    FIG_LOG_LEVEL: 'error',
+    ...options.settings,
+    ...routesSetting(options.routes),
+    ...own,
+    FIG_DATA_DIR: dataDirectory,
+  }
   const on = new Map(Object.entries(options.flags ?? {}))
   const flagServer = await startFlagServer(options.flags ?? {})
   const started: ServedFig[] = []
   const close = async () => {
     await Promise.all(started.splice(0).map((fig) => fig.close()))
     await flagServer.close()
+    await rm(dataDirectory, { recursive: true, force: true })
   }
   try {
     const config = configOf({ ...settings, FIG_UNLEASH_URL: flagServer.url })
@@ -69,7 +81,7 @@ const own: RawSettings = {
   FIG_TLS_KEY: undefined,
   FIG_TLS_REDIRECT: undefined,
   FIG_WORKERS: '1',
-  FIG_LOG_LEVEL: 'error',
+  FIG_FLAGS_FILE: undefined,
   FIG_UNLEASH_TOKEN: 'test',
   FIG_UNLEASH_REFRESH_MS: '200',
 }

@@ -8,9 +8,9 @@ export interface ServedSite extends AsyncDisposable {
 }
 
 /** `npm start`, on a port of its own. */
-export async function serveSite(folder: string, settings: Readonly<Record<string, string>>): Promise<ServedSite> {
+export async function serveSite(folder: string): Promise<ServedSite> {
   const bin = ['--env-file=.env', 'node_modules/fig-proxy/bin/fig.mjs', 'serve']
-  const env = { ...freshEnvironment(folder), FIG_PORT: '0', FIG_LOG_LEVEL: 'info', ...settings }
+  const env = { ...freshEnvironment(folder), FIG_PORT: '0' }
   const child = spawn('node', bin, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let [stdout, stderr] = ['', '']
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
