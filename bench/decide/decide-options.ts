@@ -35,7 +35,7 @@ process runs: no server, no network, flags from memory.
   --seconds N      length of one measured window, 1 to 60 (1)
   --rounds N       how often each case is measured, in turns; the median counts, 1 to 20 (3)
   --json           the figures as JSON on standard output
-  --check          end with 3 where the target is missed
+  --check          end with 3 where the target is missed (it is for 500 routes: no other number is judged)
   --help           this text
 
 Linux only. Ends with 0: measured; 2: wrong options; 3: see --check.`
