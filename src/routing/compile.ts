@@ -93,6 +93,7 @@ function toRoute(given: RouteDefinition): Route {
     modern: given.modern,
     reads: Object.freeze([...(given.reads ?? [])]),
     writes: Object.freeze([...(given.writes ?? [])]),
+    startsFlow: given.startsFlow === true,
     stage,
     retired: readRetirement(given.retired),
     default: given.default ?? impliedDefault(stage),

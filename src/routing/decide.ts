@@ -22,7 +22,7 @@ export type RoutingReason =
 export type ForcedReason = 'owner-fenced' | 'kill-switch' | 'override' | 'pinned' | 'breaker-open'
 
 /** Why the edge went to PHP although decide() had said modern. */
-export type FallbackReason = 'follower-stale' | 'modern-failed' | `handler-declined:${string}`
+export type FallbackReason = 'follower-stale' | 'modern-failed' | 'breaker-open' | `handler-declined:${string}`
 
 export type DecisionReason = RoutingReason | ForcedReason | FallbackReason
 

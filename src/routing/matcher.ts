@@ -1,6 +1,6 @@
 import { type BodyKind, bodyKind } from './body-fields.ts'
 import type { JsonFields } from './json-fields.ts'
-import { buildPathTrie, segmentsOf } from './path-trie.ts'
+import { buildPathTrie, segmentsOf, type TakenApart } from './path-trie.ts'
 import { capturedNames, type Pattern, type Predicate, type PredicateSource, type ValueTest } from './pattern.ts'
 import { mediaType, type PhpValues, readCookies, readQuery } from './php-values.ts'
 import { methodsTaken } from './precedence.ts'
@@ -17,13 +17,19 @@ export function createMatcher(ranked: readonly RoutedPattern[]): (input: MatchIn
   return (input) => {
     const { path } = input.target
     if (path === '') return noMatch
-    const groups = trie.find(path)
+    const request: RequestFacts = {
+      input,
+      segments: undefined,
+      query: undefined,
+      cookies: undefined,
+      bodyKind: 'not-asked',
+    }
+    const groups = trie.find(path, request)
     if (groups.length === 0) return noMatch
-    const request: RequestFacts = { input, query: undefined, cookies: undefined, bodyKind: 'not-asked' }
     const first = firstOf(groups, request)
     if (first === undefined) return noMatch
     if (first.outcome === 'needs-body') return bodyWanted
-    return { route: first.candidate.route, params: paramsOf(first.candidate, path, request), needsBody: false }
+    return { route: first.candidate.route, params: paramsOf(first.candidate, request), needsBody: false }
   }
 }
 
@@ -41,7 +47,7 @@ interface Candidate extends Pattern {
 }
 
 /** What several candidates may ask for is read once, and only if one asks. */
-interface RequestFacts {
+interface RequestFacts extends TakenApart {
   readonly input: MatchInput
   query: { readonly values: PhpValues | undefined } | undefined
   cookies: PhpValues | undefined
@@ -217,14 +223,15 @@ function textHolds(valueTest: ValueTest, text: string): boolean {
   }
 }
 
-function paramsOf(candidate: Candidate, path: string, request: RequestFacts): Readonly<Record<string, string>> {
+function paramsOf(candidate: Candidate, request: RequestFacts): Readonly<Record<string, string>> {
   if (!candidate.captures) return noParams
   const params: Record<string, string> = {}
   const wanted = candidate.segments
-  const segments = segmentsOf(path)
+  const segments = request.segments ?? segmentsOf(request.input.target.path)
   for (let at = 0; at < wanted.length; at += 1) {
     const segment = wanted[at]!
     if (segment.kind === 'parameter') params[segment.name] = segments[at]!
+    else if (segment.kind === 'constrained' && segment.isWhole) params[segment.names[0]!] = segments[at]!
     else if (segment.kind === 'rest') params['*'] = segments.slice(at).join('/')
     else if (segment.kind === 'constrained') {
       const groups = segment.regex.exec(segments[at]!)!

@@ -16,6 +16,8 @@ export interface ConstrainedSegment {
   readonly names: readonly string[]
   /** Literal text that it begins with; may be empty. */
   readonly prefix: string
+  /** There is one name and nothing beside it: what it captures is the segment. */
+  readonly isWhole: boolean
 }
 
 /** What is wrong and how to put it right. */
@@ -130,7 +132,7 @@ function parseSegment(text: string, isLast: boolean): Segment | PatternProblem {
   if ('problem' in regex) return regex
   const names = pieces.flatMap((piece) => ('name' in piece ? [piece.name] : []))
   const prefix = 'literal' in only ? only.literal : ''
-  return { kind: 'constrained', source: regex.source, regex, names, prefix }
+  return { kind: 'constrained', source: regex.source, regex, names, prefix, isWhole: pieces.length === 1 }
 }
 
 const nameStart = /^:([A-Za-z_][A-Za-z0-9_]*)/

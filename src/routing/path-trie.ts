@@ -6,7 +6,12 @@ import { type Segment, segmentShape } from './path-pattern.ts'
  */
 export interface PathTrie<Group> {
   /** One group per pattern that takes this path. */
-  find(path: string): readonly Group[]
+  find(path: string, taken: TakenApart): readonly Group[]
+}
+
+/** A path's segments, once somebody needed them. */
+export interface TakenApart {
+  segments: readonly string[] | undefined
 }
 
 /** `toGroup` gets the entries that share a path pattern, in the given order. */
@@ -26,12 +31,13 @@ export function buildPathTrie<Entry extends { readonly segments: readonly Segmen
     hasDynamic ||= path === undefined
   }
   return {
-    find(path) {
+    find(path, taken) {
       const group = exact.get(path)
       // Most paths of an old site are plain names of scripts and files: they are not taken apart for nothing.
       if (!hasDynamic || !mayLead(root, path)) return group === undefined ? nothing : [group]
       const found = group === undefined ? [] : [group]
-      collect(root, segmentsOf(path), 0, found)
+      taken.segments = segmentsOf(path)
+      collect(root, taken.segments, 0, found)
       return found
     },
   }

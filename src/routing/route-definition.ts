@@ -65,6 +65,8 @@ export interface RouteDefinition {
   /** Tables that the handler reads: it answers only when Postgres holds what MySQL holds. */
   readonly reads?: readonly string[]
   readonly writes?: readonly string[]
+  /** It shows a form: what the visitor then sends to this group goes to the side that rendered it, also after a flip. */
+  readonly startsFlow?: boolean
   /** 'canary' when absent. */
   readonly stage?: Stage
   /** With stage 'retired', and only with it. */

@@ -10,6 +10,7 @@ export interface Route {
   readonly modern: RouteHandler | undefined
   readonly reads: readonly string[]
   readonly writes: readonly string[]
+  readonly startsFlow: boolean
   readonly stage: Stage
   /** What answers instead of both sides; there in stage 'retired' only, and always there. */
   readonly retired: RouteRetirement | undefined
