@@ -8,6 +8,7 @@ export function routeWith(given: Partial<Route> = {}): Route {
     modern: () => new Response(),
     reads: [],
     writes: [],
+    startsFlow: false,
     stage: 'canary',
     retired: undefined,
     default: 'legacy',
