@@ -5,6 +5,7 @@ import type { Postgres } from './db/index.ts'
 import { createEdge, type EdgeDeps, type EdgeSettings } from './edge/index.ts'
 import { modernHost } from './fig-services.ts'
 import { createFileFlags, createStaticFlags, createUnleashFlags, type Flags } from './flags/index.ts'
+import { createFlows, ownSigningKey } from './flows.ts'
 import { createLegacy } from './legacy/index.ts'
 import { legacySettings } from './legacy-settings.ts'
 import { openLiveRoutes } from './live-routes.ts'
@@ -57,8 +58,14 @@ async function compose(config: ComposedConfig, log: Logger, shutdown: Shutdown):
   shutdown.add('flags', () => flags.close())
   await flags.start()
   const controls = await openKillSwitch(config, log, shutdown)
-  const overrides = createOverrides({ keys: config.signingKeys })
-  const { steering, status, retain } = createSteering({ controls, overrides, breaker: config.breaker, log, metrics })
+  const { steering, status, retain } = createSteering({
+    controls,
+    overrides: createOverrides({ keys: config.signingKeys }),
+    flows: createFlows(await pinKeys(config, log), metrics),
+    breaker: config.breaker,
+    log,
+    metrics,
+  })
   const routes = await openLiveRoutes({
     file: config.routesFile,
     initial: site.routes,
@@ -136,6 +143,10 @@ function flagStatus(flags: Flags): object {
     problem: problem ?? null,
     staleMs: staleSince === undefined ? null : Date.now() - staleSince,
   }
+}
+
+async function pinKeys({ signingKeys, dataDirectory }: ComposedConfig, log: Logger) {
+  return signingKeys.length > 0 ? signingKeys : [await ownSigningKey(join(dataDirectory, 'signing-key'), log)]
 }
 
 /** Over a connection of its own: no handler can keep it busy. */

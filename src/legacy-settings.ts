@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from './config.ts'
-import { overrideCookie } from './edge/index.ts'
+import { overrideCookie, pinCookie } from './edge/index.ts'
 import type { LegacyOptions } from './legacy/index.ts'
 import type { Site } from './load-site.ts'
 import { AppError } from './platform/index.ts'
@@ -24,7 +24,7 @@ export function legacySettings(config: LegacyConfig, site: Site): Omit<LegacyOpt
       health: { intervalMs: config.legacyHealthIntervalMs, path: config.legacyHealthPath },
     }),
     webSockets: { handshakeTimeoutMs: config.webSocketHandshakeTimeoutMs },
-    ownCookies: [config.visitorCookie, overrideCookie],
+    ownCookies: [config.visitorCookie, overrideCookie, pinCookie],
     hostHeader: config.legacyHost,
     allowMethodOverride: config.legacyMethodOverride,
     ...rewriteSettings(config),

@@ -2,11 +2,13 @@ import type { Context } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { type ActiveKill, type Controls, createKillState, createOverrides } from './controls/index.ts'
 import { exchangeRaw, httpUpstream, startEdge } from './edge/testing/edge-stack.ts'
+import { createFlows } from './flows.ts'
 import { createMetrics, silentLogger } from './platform/index.ts'
 import { compileRoutes, type RouteDefinition, type RouteHandler } from './routing/index.ts'
 import { createSteering } from './steering.ts'
 
-const overrides = createOverrides({ keys: [{ id: 'a', secret: 'x'.repeat(32) }] })
+const keys = [{ id: 'a', secret: 'x'.repeat(32) }]
+const overrides = createOverrides({ keys })
 const inAnHour = () => Math.floor(Date.now() / 1000) * 1000 + 3_600_000
 
 interface Handling {
@@ -37,6 +39,7 @@ async function twoSides(extra: Partial<RouteDefinition> = {}) {
   const { steering, status } = createSteering({
     controls,
     overrides,
+    flows: createFlows(keys, createMetrics()),
     breaker: { failuresMax: 3, openMs: 60_000 },
     log: silentLogger(),
     metrics: createMetrics(),
@@ -151,5 +154,93 @@ describe('a retired route', () => {
     site.handling.fails = true
     expect(await site.ask()).toMatch(/^HTTP\/1\.1 500 /)
     expect(site.seen).toEqual([])
+  })
+})
+
+describe('a form', () => {
+  /** An editor whose page and whose POST belong together, as either side has it. */
+  async function editor() {
+    const php = await httpUpstream((req, res) => {
+      if (req.method === 'POST') res.writeHead(303, { Location: '/done', 'X-Side': 'PHP' }).end()
+      else res.writeHead(200, { 'Content-Type': 'text/html' }).end('<form>PHP</form>')
+    })
+    const show = (c: Context): Response => c.html('<form>TypeScript</form>')
+    const save = (): Response =>
+      new Response(null, { status: 303, headers: { Location: '/done', 'X-Side': 'TypeScript' } })
+    const routes = compileRoutes({
+      routes: [
+        { id: 'show', match: 'GET /edit', flag: 'edit', startsFlow: true, modern: show as unknown as RouteHandler },
+        { id: 'save', match: 'POST /edit', flag: 'edit', modern: save as unknown as RouteHandler },
+        { id: 'other', match: 'POST /other', flag: 'other', modern: save as unknown as RouteHandler },
+      ],
+    })
+    const { steering, status } = createSteering({
+      controls: undefined,
+      overrides,
+      flows: createFlows(keys, createMetrics()),
+      breaker: { failuresMax: 5, openMs: 1_000 },
+      log: silentLogger(),
+      metrics: createMetrics(),
+    })
+    const state: { flag: 'on' | 'off' } = { flag: 'off' }
+    const edge = await startEdge({
+      legacyUrl: php.url,
+      routes,
+      steering,
+      modern: { services: (call) => call },
+      flags: () => ({
+        source: 'static',
+        receivedAt: undefined,
+        evaluate: () => ({ state: state.flag, partial: false }),
+      }),
+    })
+    return {
+      state,
+      status,
+      ask: (request: string, cookie = '') => {
+        const headers = `Host: a\r\nContent-Length: 0\r\n${cookie === '' ? '' : `Cookie: ${cookie}\r\n`}`
+        return exchangeRaw(edge.port, `${request} HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`)
+      },
+      [Symbol.asyncDispose]: async () => {
+        await edge[Symbol.asyncDispose]()
+        await php[Symbol.asyncDispose]()
+      },
+    }
+  }
+  const pinOf = (answer: string): string => /Set-Cookie: (fig_pin=[^;\r]*)/.exec(answer)?.[1] ?? ''
+
+  it.each([
+    ['PHP', 'off', 'on'],
+    ['TypeScript', 'on', 'off'],
+  ] as const)('that %s rendered is sent to it, also after the flag was flipped', async (side, before, after) => {
+    await using site = await editor()
+    site.state.flag = before
+    const form = await site.ask('GET /edit')
+    expect(form).toContain(`<form>${side}</form>`)
+    expect(form).toContain('Cache-Control: private')
+    site.state.flag = after
+    expect(site.status()).toMatchObject({ flows: { open: [{ group: 'edit', open: 1 }] } })
+    const sent = await site.ask('POST /edit', `a=1; ${pinOf(form)}`)
+    expect(sent).toContain(`X-Side: ${side}`)
+    expect(sent).toContain('Set-Cookie: fig_pin=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax')
+    expect(site.status()).toMatchObject({ flows: { open: [] } })
+  })
+
+  it('opened anew takes the side that is right now, and other groups are free', async () => {
+    await using site = await editor()
+    const pin = pinOf(await site.ask('GET /edit'))
+    site.state.flag = 'on'
+    expect(await site.ask('POST /other', pin)).toContain('X-Side: TypeScript')
+    const anew = await site.ask('GET /edit', pin)
+    expect(anew).toContain('<form>TypeScript</form>')
+    expect(await site.ask('POST /edit', pinOf(anew))).toContain('X-Side: TypeScript')
+  })
+
+  it('is not pinned by what nobody signed', async () => {
+    await using site = await editor()
+    const pin = pinOf(await site.ask('GET /edit'))
+    site.state.flag = 'on'
+    expect(await site.ask('POST /edit', `${pin.slice(0, -3)}abc`)).toContain('X-Side: TypeScript')
+    expect(await site.ask('POST /edit', 'fig_pin=~~legacy~')).toContain('X-Side: TypeScript')
   })
 })

@@ -7,6 +7,7 @@ import {
   overriddenSide,
 } from './controls/index.ts'
 import type { Steering } from './edge/index.ts'
+import type { Flows } from './flows.ts'
 import type { Logger, Metrics } from './platform/index.ts'
 import type { Route } from './routing/index.ts'
 
@@ -14,6 +15,7 @@ export interface SteeringParts {
   /** Undefined without Postgres: there is no kill switch then. */
   readonly controls: Controls | undefined
   readonly overrides: Overrides
+  readonly flows: Flows
   readonly breaker: { readonly failuresMax: number; readonly openMs: number }
   readonly log: Logger
   readonly metrics: Metrics
@@ -30,7 +32,7 @@ export interface SteeringWithStatus {
 /** Joins what stands above the flags: the kill switch, overrides, and a breaker for each route. */
 export function createSteering(parts: SteeringParts): SteeringWithStatus {
   const breakers = createBreakers(parts.breaker)
-  const { controls, overrides, log } = parts
+  const { controls, overrides, flows, log } = parts
   countOpen(parts.metrics, breakers)
   reportKills(parts.metrics, controls)
   const opened = parts.metrics.counter({
@@ -40,13 +42,13 @@ export function createSteering(parts: SteeringParts): SteeringWithStatus {
   })
   return {
     steering: {
-      stateFor: (route, token) => {
+      stateFor: (route, token, pins) => {
         const { epoch, kills } = controls?.snapshot() ?? nothing
         return {
           epoch,
           kills,
           override: token === undefined ? undefined : sideOf(route, overrides.read(token, Date.now())),
-          pin: undefined,
+          pin: flows.pinnedSide(route, pins),
           breakerOpen: breakers.isOpen(route.id),
           fenced: undefined,
         }
@@ -55,9 +57,9 @@ export function createSteering(parts: SteeringParts): SteeringWithStatus {
         const override = overrides.read(token, Date.now())
         return 'refused' in override ? undefined : override.expiresAt
       },
-      tries: ({ id }) => {
-        breakers.mayTry(id)
-      },
+      openFlow: flows.openFlow,
+      closeFlow: flows.closeFlow,
+      tries: ({ id }) => breakers.mayTry(id),
       tried: ({ id }, outcome) => {
         if (outcome === 'failed' && breakers.failed(id)) {
           opened.inc({ route: id })
@@ -69,7 +71,11 @@ export function createSteering(parts: SteeringParts): SteeringWithStatus {
         }
       },
     },
-    status: () => ({ breakers: breakers.list(), ...(controls && { controls: controlStatus(controls) }) }),
+    status: () => ({
+      breakers: breakers.list(),
+      flows: flows.status(),
+      ...(controls && { controls: controlStatus(controls) }),
+    }),
     retain: (routes) => breakers.retain(new Set(routes.map(({ id }) => id))),
   }
 }

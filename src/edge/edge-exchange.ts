@@ -32,6 +32,8 @@ export class EdgeExchange implements Exchange {
   decision: Decision | undefined = undefined
   firstByteMs: number | undefined = undefined
   departure: Departure | undefined = undefined
+  /** One listener: may add to the head of the answer of a matched route, whichever side gives it. */
+  beforeHead: ((status: number, headers: HeaderList, decision: Decision) => void) | undefined = undefined
   readonly #stream: ClientStream
   readonly #options: ExchangeOptions
   #visitor: Visitor | undefined
@@ -60,7 +62,7 @@ export class EdgeExchange implements Exchange {
     this.decision = decision
     if (decision.routeId !== null) {
       this.request = withOwnValidators(this.#stream.head, decision.target)
-      this.#stream.onBegin = (_status, headers) => this.#beforeHead(headers, decision)
+      this.#stream.onBegin = (status, headers) => this.#beforeHead(status, headers, decision)
     }
   }
 
@@ -96,7 +98,8 @@ export class EdgeExchange implements Exchange {
     }
   }
 
-  #beforeHead(headers: HeaderList, { target, partial, reason }: Decision): void {
+  #beforeHead(status: number, headers: HeaderList, decision: Decision): void {
+    const { target, partial, reason } = decision
     if (target === 'modern') {
       markValidators(headers)
     }
@@ -106,6 +109,7 @@ export class EdgeExchange implements Exchange {
     if (partial && this.visitor.isNew) {
       headers.append('Set-Cookie', visitorCookie(this.#options.visitorCookie, this.visitor, this.client))
     }
+    this.beforeHead?.(status, headers, decision)
   }
 
   #onDeparture(departure: Departure): void {

@@ -15,6 +15,7 @@ import {
 import type { EdgeExchange } from './edge-exchange.ts'
 import { sendErrorPage } from './error-page.ts'
 import { BreakingAnswer, type Injector } from './fault-injection.ts'
+import { pinsFor, watchFlow } from './flow-pins.ts'
 import { followOverrideLink } from './override-link.ts'
 import type { Freshness, LegacyPort, LegacyResult } from './ports.ts'
 import { type BodyReading, readBody } from './read-body.ts'
@@ -69,6 +70,9 @@ export async function handleRequest(exchange: EdgeExchange, deps: FlowDeps): Pro
     stateOf(exchange, matched.route, deps.steering),
   )
   exchange.decided(decision)
+  if (matched.route !== undefined && deps.steering !== undefined) {
+    watchFlow(exchange, matched.route, deps.steering)
+  }
   if (decision.reason === 'retired' && matched.route && answerRetired(exchange, matched.route, matched.params)) {
     return
   }
@@ -76,7 +80,7 @@ export async function handleRequest(exchange: EdgeExchange, deps: FlowDeps): Pro
     return
   }
   if (decision.target === 'modern') {
-    const why = await answerFromModern(exchange, matched, deps)
+    const why = await answerFromModern(exchange, matched, decision, deps)
     if (why === 'answered') {
       return
     }
@@ -94,12 +98,17 @@ export async function handleRequest(exchange: EdgeExchange, deps: FlowDeps): Pro
 function stateOf(exchange: EdgeExchange, route: Route | undefined, steering: Steering | undefined): DecisionState {
   return steering === undefined || route === undefined
     ? nothingForced
-    : steering.stateFor(route, overrideToken(exchange.request.headers))
+    : steering.stateFor(route, overrideToken(exchange.request.headers), pinsFor(exchange))
 }
 
 /** PHP's file may be deleted, or PHP would write what Postgres owns. */
 function hasNoWayBack({ reason }: Decision): boolean {
   return reason === 'retired' || reason === 'owner-fenced'
+}
+
+/** Somebody wants the handler now, whether it has recovered or not. */
+function isForced(reason: Decision['reason']): boolean {
+  return reason === 'override' || reason === 'pinned' || reason === 'kill-switch' || reason === 'retired'
 }
 
 function matchInput({ method, target, request: { headers } }: EdgeExchange, body: MatchInput['body']): MatchInput {
@@ -157,6 +166,7 @@ async function isStruck(exchange: EdgeExchange, { routeId }: Decision, inject: I
 async function answerFromModern(
   exchange: EdgeExchange,
   { route, params }: MatchResult,
+  { reason }: Decision,
   deps: FlowDeps,
 ): Promise<'answered' | FallbackReason> {
   if (route === undefined || deps.modern === undefined) {
@@ -166,7 +176,9 @@ async function answerFromModern(
     return 'follower-stale'
   }
   const { steering } = deps
-  steering?.tries(route)
+  if (steering?.tries(route) === false && !isForced(reason)) {
+    return 'breaker-open'
+  }
   const outcome = await deps.modern.serve(exchange, route, params)
   steering?.tried(route, outcome.kind === 'failed' && !exchange.left ? 'failed' : triedAs[outcome.kind])
   switch (outcome.kind) {

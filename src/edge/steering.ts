@@ -1,14 +1,25 @@
 import { type HeaderList, headerBits } from '../http1/index.ts'
-import type { DecisionState, Route } from '../routing/index.ts'
+import type { DecisionState, Route, Side } from '../routing/index.ts'
 
 /** What operators, and the failures of handlers, put above the flags. The edge asks; app.ts gives it the real one. */
 export interface Steering {
-  /** What stands above the flag of this route now. The token is an override's, as the request brought it; any text may come. */
-  stateFor(route: Route, token: string | undefined): DecisionState
+  /**
+   * What stands above the flag of this route now. The tokens of an override and of pins are as the request brought them: any text
+   * may come.
+   */
+  stateFor(route: Route, override: string | undefined, pins: readonly string[]): DecisionState
+  /** A form of this group was rendered by this side. @returns the pins that the visitor has from now on, and for how long */
+  openFlow(
+    route: Route,
+    side: Side,
+    pins: readonly string[],
+  ): { readonly kept: readonly string[]; readonly seconds: number }
+  /** @returns the pins that are left; undefined where the group had none */
+  closeFlow(route: Route, pins: readonly string[]): readonly string[] | undefined
   /** When a token that is good ends, in milliseconds since the epoch; undefined for any other. */
   overrideEnds(token: string): number | undefined
-  /** The handler is about to run. */
-  tries(route: Route): void
+  /** The handler is about to run. False: not now, somebody else tries whether it has recovered. */
+  tries(route: Route): boolean
   /** How it went; 'abandoned' where that says nothing about the handler. */
   tried(route: Route, outcome: 'succeeded' | 'failed' | 'abandoned'): void
 }
