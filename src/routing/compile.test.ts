@@ -128,6 +128,13 @@ describe('a route table', () => {
     ])
   })
 
+  it('is refused where it says neither that a route starts a flow nor that it does not', () => {
+    expect(problemsOf(table({ match: '/a', startsFlow: true }))).toEqual([])
+    expect(problemsOf(table({ match: '/a', startsFlow: 'yes' as unknown as boolean }))).toEqual([
+      'r1: startsFlow is neither true nor false',
+    ])
+  })
+
   it('that was never type-checked is refused rather than trusted', () => {
     const nonsense = [undefined, {}, { routes: 'x' }, { routes: [null, { id: 1 }, { id: 'a', match: {}, flag: '..' }] }]
     for (const given of nonsense) {

@@ -129,6 +129,8 @@ function shapeProblems(given: RouteDefinition): readonly PatternProblem[] {
     problems.push({ problem: 'match is missing or malformed', fix: "give 'GET /path', { path: '/path', … } or a list" })
   if (!isNameList(given.reads) || !isNameList(given.writes))
     problems.push({ problem: 'reads or writes is no list of names', fix: "write them as ['mods', 'users']" })
+  if (given.startsFlow !== undefined && typeof given.startsFlow !== 'boolean')
+    problems.push({ problem: 'startsFlow is neither true nor false', fix: 'write startsFlow: true, or leave it out' })
   problems.push(...stageProblems(given), ...retirementProblems(given))
   return problems
 }
