@@ -61,7 +61,7 @@ export const mediawikiMasks: readonly Mask[] = [
     name: 'what the parser needed',
     reason: 'A comment at the end of each text, with milliseconds and the key of a cache.',
     in: 'body',
-    pattern: /(<!--\s?(?:\\n)?(?:NewPP limit report|Saved in (?:parser )?cache|Transclusion expansion))[\s\S]*?-->/g,
+    pattern: /(<!--(?:\s|\\n)*(?:NewPP limit report|Saved in (?:parser )?cache|Transclusion expansion))[\s\S]*?-->/g,
   },
   {
     name: 'milliseconds of the answer',
@@ -98,6 +98,12 @@ export const mediawikiMasks: readonly Mask[] = [
     reason: 'The second of a write or of the answer, as MediaWiki spells it.',
     in: 'body',
     pattern: /(\b20\d\d-\d\d-\d\dT|(?<!\d))\d\d:\d\d:\d\d(?!\d)/g,
+  },
+  {
+    name: 'minute of the clock',
+    reason: 'The time of the answer, as an example beside each format of dates in the preferences.',
+    in: 'body',
+    pattern: /("html":"|&quot;html&quot;:&quot;|>)\d\d:\d\d(?=, (?:\d{1,2} [A-Z]|[A-Z]|20\d\d ))/g,
   },
   {
     name: 'time in fourteen digits',
