@@ -38,7 +38,7 @@ export const helpText = `npm run bench -- [options]
 
 Measures what Fig costs, beside other proxies in front of the same upstream: CPU time per request, requests per second,
 latency and memory. The proxy under test has one core to itself; load and upstream have the others. A whole run takes
-five minutes and writes its figures to docs/benchmarks.md; a part of it only prints them.
+ten minutes and writes its figures to docs/benchmarks.md; a part of it only prints them.
 
   --only A,B       of the cases ${caseNames.join(', ')}
   --proxies A,B    of ${proxyNames.join(', ')}
