@@ -3,6 +3,7 @@ import { type CAC, cac } from 'cac'
 import { isAppError } from '../platform/index.ts'
 import { init, initOptions, newEndpoint, newOptions, type Terminal } from '../scaffold/index.ts'
 import type { Surroundings } from '../workers/index.ts'
+import { commandCatalogue } from './command-catalogue.ts'
 import { serve, serveOptions } from './serve.ts'
 
 /** 0: done. 1: it could not be done. 2: the command line or the configuration is wrong. */
@@ -42,6 +43,8 @@ function commandLine(version: string, surroundings: Surroundings & Terminal): CA
     .example('  $ fig serve --legacy http://127.0.0.1:8081 --routes routes.config.ts')
     .action((options: Readonly<Record<string, unknown>>) => serve(options, surroundings))
   scaffolding(program, surroundings)
+  // main.ts runs these itself; here they are listed.
+  for (const { name, summary } of commandCatalogue) program.command(name, summary)
   program.help((sections) => [
     ...sections,
     {
