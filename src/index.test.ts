@@ -36,4 +36,18 @@ describe("a site's route table", () => {
     expect(definition.routes).toHaveLength(5)
     expect(checkRoutes(definition)).toEqual([])
   })
+
+  it('asks for a handler unless neither side answers any more', () => {
+    const { routes } = defineRoutes({
+      routes: [
+        { id: 'gone', match: '/a', flag: 'old', stage: 'retired', retired: 'gone' },
+        { id: 'moved', match: '/b/:id', flag: 'old', stage: 'retired', retired: { redirect: '/c/:id' } },
+        { id: 'kept', match: '/mods/:id', flag: 'old', stage: 'retired', retired: 'modern', modern: modPage },
+        // @ts-expect-error: there is nothing that could answer
+        { id: 'bare', match: '/d', flag: 'new', stage: 'canary' },
+      ],
+    })
+    const problems = checkRoutes({ routes })
+    expect(problems.map(({ routeId }) => routeId)).toEqual(['bare'])
+  })
 })
