@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from './config.ts'
-import { type Controls, createOverrides } from './controls/index.ts'
+import { type Controls, createOverrides, openControls } from './controls/index.ts'
 import type { Postgres } from './db/index.ts'
 import { createEdge, type EdgeDeps, type EdgeSettings } from './edge/index.ts'
 import { modernHost } from './fig-services.ts'
@@ -156,9 +156,8 @@ async function openKillSwitch(
   shutdown: Shutdown,
 ): Promise<Controls | undefined> {
   if (postgresUrl === undefined) return undefined
-  const { openControls } = await import('./controls/index.ts')
   const stateFile = join(dataDirectory, 'controls.json')
-  const controls = openControls({ postgres: { url: postgresUrl }, ownSchema, stateFile, log })
+  const controls = await openControls({ postgres: { url: postgresUrl }, ownSchema, stateFile, log })
   shutdown.add('controls', () => controls.close())
   await controls.start()
   return controls

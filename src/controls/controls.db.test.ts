@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { stackRoot } from '../../scripts/stack/index.ts'
 import { migratePostgres, openPostgres, type Postgres } from '../db/index.ts'
 import { silentLogger } from '../platform/index.ts'
-import { type Controls, type ControlsOptions, openControls } from './index.ts'
+import { type Controls, type ControlsOptions, followControls } from './controls.ts'
 import { OwnPostgres } from './testing/own-postgres.ts'
 import { SilentNetwork } from './testing/silent-network.ts'
 
@@ -381,7 +381,7 @@ describe('the state file', () => {
 // --- internal ---
 
 function opening(options: Partial<ControlsOptions>): Controls {
-  const controls = openControls({ postgres, ownSchema, log: silentLogger(), ...options })
+  const controls = followControls({ postgres, ownSchema, log: silentLogger(), ...options })
   opened.add(controls)
   return controls
 }

@@ -58,7 +58,7 @@ export interface ControlsOptions {
   readonly startTimeoutMs?: number
 }
 
-export function openControls(options: ControlsOptions): Controls {
+export function followControls(options: ControlsOptions): Controls {
   return new FollowedControls(options)
 }
 

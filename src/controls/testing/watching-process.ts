@@ -3,7 +3,7 @@ import { silentLogger } from '../../platform/index.ts'
 import { openControls } from '../index.ts'
 
 const [url = '', ownSchema = '', group = ''] = process.argv.slice(2)
-const controls = openControls({ postgres: { url }, ownSchema, log: silentLogger() })
+const controls = await openControls({ postgres: { url }, ownSchema, log: silentLogger() })
 await controls.start()
 let epoch = -1
 const looking = setInterval(() => {
