@@ -8,6 +8,11 @@ const postgres: CommandOption = {
 const routes: CommandOption = { name: 'routes', value: '<file>', help: 'The route table, instead of FIG_ROUTES' }
 const who: CommandOption = { name: 'who', value: '<name>', help: 'Who does it; login name and host if left out' }
 
+const flagSources: readonly CommandOption[] = [
+  { name: 'flags-file', value: '<file>', help: 'Flags from this file, instead of FIG_FLAGS_FILE' },
+  { name: 'data-dir', value: '<folder>', help: 'Where Fig keeps what it last knew, instead of FIG_DATA_DIR' },
+]
+
 const requestOptions: readonly CommandOption[] = [
   { name: 'header', value: "'<Name>: <value>'", help: 'A header of the request', many: true },
   { name: 'cookie', value: '<name>=<value>', help: 'A cookie of the request', many: true },
@@ -109,6 +114,68 @@ export const commandCatalogue: readonly CommandSpec[] = [
       "fig routes test /ajax.php --form action=add --form id=7 --header 'Host: shop.example'",
     ],
     load: async () => (await import('./routes.ts')).routes,
+  },
+  {
+    name: 'explain',
+    summary: 'How the decision for a request comes about, and what would change it',
+    usage: ["explain '[<METHOD> ]<path or URL>' [request options] [--visitor <id>] [--property <name>=<value> …]"],
+    options: [
+      ...requestOptions,
+      { name: 'visitor', value: '<id>', help: "The visitor id; else the cookie's, else one is made up" },
+      {
+        name: 'property',
+        value: '<name>=<value>',
+        help: 'What flags may ask of a visitor, such as memberId=7',
+        many: true,
+      },
+      routes,
+      ...flagSources,
+      postgres,
+      jsonOption,
+    ],
+    notes: [
+      'Flags come from FIG_FLAGS_FILE, else from Unleash (waited for 2 s at most), else from the backup in FIG_DATA_DIR;\n' +
+        'kills from Postgres, else from what a Fig on this machine kept in FIG_DATA_DIR.',
+    ],
+    examples: [
+      'fig explain /products/7 --visitor qkX7ykq2JQ0mS2Jt6m1bZA',
+      "fig explain 'POST /ajax.php' --form action=add --property memberId=7",
+      'fig explain "https://shop.example/products/7?fig_override=$TOKEN"',
+    ],
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
+    name: 'flags',
+    summary: 'How every group of the route table stands: on, off, or on for a share',
+    usage: ['flags'],
+    options: [routes, ...flagSources, jsonOption],
+    notes: [
+      'From FIG_FLAGS_FILE, else from Unleash (waited for 2 s at most), else from the backup in FIG_DATA_DIR. A share is\n' +
+        'drawn over 2,000 visitor ids without properties. Kills are not looked at: fig kills.',
+    ],
+    examples: ['fig flags', 'fig flags --flags-file flags.json --routes routes.config.ts'],
+    load: async () => (await import('./flags.ts')).flags,
+  },
+  {
+    name: 'status',
+    summary: 'What a running Fig says of itself',
+    usage: ['status [--operator <url>]'],
+    options: [
+      { name: 'operator', value: '<url>', help: 'Its operator address; else 127.0.0.1 and FIG_OPERATOR_PORT' },
+      jsonOption,
+    ],
+    notes: ['Ends with 0 where it is ready, 1 where it is not or does not answer.'],
+    examples: ['fig status --operator http://127.0.0.1:9090'],
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'completion',
+    summary: 'A script that lets the shell complete commands and options',
+    usage: ['completion <bash|zsh|fish>'],
+    words: ['bash', 'zsh', 'fish'],
+    options: [jsonOption],
+    examples: ['source <(fig completion bash)', 'fig completion fish > ~/.config/fish/completions/fig.fish'],
+    load: async () => (await import('./completion.ts')).completion,
   },
 ]
 

@@ -57,4 +57,9 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** It could not be done, for a reason outside of Fig that no error code is for; it says what, where, and what to do. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure'
+}
+
 export const jsonOption: CommandOption = { name: 'json', help: 'One JSON document instead of words' }

@@ -27,7 +27,7 @@ beforeEach(async () => {
   const ownSchema = `own_${schemas}`
   env = { FIG_POSTGRES_URL: url, FIG_OWN_SCHEMA: ownSchema }
   folder = mkdtempSync(join(tmpdir(), 'fig-kill-'))
-  watching = openControls({ postgres: { url }, ownSchema, log: silentLogger() })
+  watching = await openControls({ postgres: { url }, ownSchema, log: silentLogger() })
   await watching.start()
 })
 afterEach(async () => {

@@ -105,7 +105,7 @@ async function withControls(
       'no database is given, and the kill switch is kept in Postgres; set FIG_POSTGRES_URL, or give ' +
         '--postgres postgres://user:password@host:5432/database',
     )
-  const controls = openControls({ postgres: { url: postgresUrl }, ownSchema, log: silentLogger() })
+  const controls = await openControls({ postgres: { url: postgresUrl }, ownSchema, log: silentLogger() })
   try {
     return await work(controls)
   } finally {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createOverrides } from '../controls/index.ts'
 import { overrideCookie } from '../edge/index.ts'
-import { overrideNames } from './override.ts'
+import { overrideNames } from './override-text.ts'
 import { fig, figJson } from './testing/run-in-process.ts'
 
 const secret = 's'.repeat(40)

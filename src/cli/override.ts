@@ -1,15 +1,13 @@
-import { createOverrides, type Override, type OverrideTarget, type TokenRefusal } from '../controls/index.ts'
+import { createOverrides, type Override, type OverrideTarget } from '../controls/index.ts'
 import { AppError, isAppError } from '../platform/index.ts'
 import { type CommandCall, type CommandResult, UsageError } from './command.ts'
 import { readDuration } from './duration.ts'
 import { whoIsThis } from './kill.ts'
+import { overrideNames, refusalTexts, targetText } from './override-text.ts'
 import { readGroups, readRouteIds } from './route-file.ts'
 import { done } from './run-command.ts'
 import { settingsOf } from './settings.ts'
 import { facts, plain, spanText } from './table.ts'
-
-/** As the edge calls them (src/edge/steering.ts). */
-export const overrideNames = { cookie: 'fig_override', header: 'x-fig-override' } as const
 
 /** `fig override create … | read <token>` */
 export async function override(call: CommandCall): Promise<CommandResult> {
@@ -31,19 +29,6 @@ export async function override(call: CommandCall): Promise<CommandResult> {
 /** 'fig_override=<token>', a header or a whole link: the token of it. */
 export function tokenIn(text: string): string {
   return /(?:^|[?&;\s])(?:fig_override=|x-fig-override:\s*)([^&;#\s]*)/i.exec(text)?.[1] ?? text.trim()
-}
-
-/** `group mod-page`, for people. */
-export function targetText(target: OverrideTarget): string {
-  if (target === '*') return 'every route'
-  return 'route' in target ? `route ${plain(target.route)}` : `group ${plain(target.group)}`
-}
-
-export const refusalTexts: Readonly<Record<TokenRefusal, string>> = {
-  expired: 'it has expired',
-  'bad-signature': 'its signature is wrong: it was changed, cut off, or signed with another secret of the same key id',
-  'unknown-key': 'it was signed with a key that FIG_SIGNING_KEYS does not have',
-  malformed: 'it is no token of an override',
 }
 
 // --- internal ---

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { isAppError } from '../platform/index.ts'
 import {
   type CommandCall,
+  CommandFailure,
   type CommandOption,
   type CommandResult,
   type CommandSpec,
@@ -119,6 +120,11 @@ function report(error: unknown, { spec, json, terminal }: Failure): ExitCode {
     if (json) stdout.write(`${JSON.stringify({ ok: false, code: 'usage', message: error.message })}\n`)
     stderr.write(`fig: ${error.message}\n     See fig ${spec.name} --help.\n`)
     return 2
+  }
+  if (error instanceof CommandFailure) {
+    if (json) stdout.write(`${JSON.stringify({ ok: false, code: 'failed', message: error.message })}\n`)
+    stderr.write(`fig: ${error.message}\n`)
+    return 1
   }
   if (!isAppError(error)) throw error
   const { code, message, action } = error
