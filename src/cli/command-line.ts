@@ -43,8 +43,15 @@ function commandLine(version: string, surroundings: Surroundings & Terminal): CA
     .example('  $ fig serve --legacy http://127.0.0.1:8081 --routes routes.config.ts')
     .action((options: Readonly<Record<string, unknown>>) => serve(options, surroundings))
   scaffolding(program, surroundings)
-  // main.ts runs these itself; here they are listed.
-  for (const { name, summary } of commandCatalogue) program.command(name, summary)
+  // main.ts runs these itself, where they come first; here they are listed.
+  for (const { name, summary } of commandCatalogue)
+    program
+      .command(`${name} [...words]`, summary)
+      .allowUnknownOptions()
+      .action((): ExitCode => {
+        surroundings.stderr.write(`fig: the command comes before its options; write fig ${name} …\n`)
+        return 2
+      })
   program.help((sections) => [
     ...sections,
     {

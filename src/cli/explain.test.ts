@@ -169,6 +169,8 @@ describe('fig flags', () => {
       expect(live).toMatchObject({ flags: { source: 'server', origin: `Unleash at ${url}` } })
       expect(readdirSync(join(folder, 'data'))).toEqual([])
       answers = false
+      const foreign = { serverUrl: 'http://127.0.0.1:1/api', receivedAt: 1, features, segments: [] }
+      write('data/flags-backup.json', JSON.stringify(foreign))
       const none = await figJson(['flags'], env, folder)
       expect(none).toMatchObject({ flags: { source: 'none', origin: expect.stringContaining('holds no state of it') } })
       const receivedAt = Date.now() - 7_200_000

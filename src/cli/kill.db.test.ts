@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
@@ -98,6 +98,27 @@ describe('fig kill and fig undo', () => {
     expect(killed.code, killed.stderr).toBe(0)
     if (group[0] === 'group') expect(killed.stderr).toContain("the route table can't be read")
     await expect.poll(() => watching.snapshot().kills.sideOf('cart')).toBe('legacy')
+  })
+
+  it('are obeyed by fig explain, which says where it has it from', async () => {
+    const routes = file(
+      'routes.mjs',
+      "export default { routes: [{ id: 'add', flag: 'cart', match: '/add', stage: 'modern', modern: () => new Response() }] }",
+    )
+    const explain = async () =>
+      JSON.parse((await runFig(['explain', '/add', '--routes', routes, '--json'], env, folder)).stdout) as unknown
+    expect(await explain()).toMatchObject({
+      decision: { target: 'modern' },
+      kills: { origin: 'Postgres', inForce: [] },
+    })
+    await runFig(['kill', 'group', 'cart', '--why', 'wrong prices', '--who', 'ada', '--routes', routes], env)
+    expect(await explain()).toMatchObject({
+      decision: { target: 'legacy', reason: 'kill-switch', epoch: 1 },
+      kills: { inForce: [{ target: 'cart', who: 'ada' }] },
+    })
+    const { stdout } = await runFig(['explain', '/add', '--routes', routes], env, folder)
+    expect(stdout).toMatch(/kills +kill 1 of group cart by ada, 2.*: wrong prices\. From Postgres\./)
+    expect(readdirSync(folder)).toEqual(['routes.mjs'])
   })
 
   it('say what is wrong where the database or the kill is not there', async () => {
