@@ -1,1 +1,0 @@
-export { type ExitCode, runCommandLine } from './command-line.ts'
