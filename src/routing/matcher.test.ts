@@ -121,7 +121,7 @@ describe('matching', () => {
     expect(posted('/ajax.php?a=1').needsBody).toBe(true)
   })
 
-  it('costs about the same in a table of 5,000 routes as in one of 50', () => {
+  it('does not search through the table: 5,000 routes are far from 100 times as dear as 50', () => {
     const timeOf = (size: number): number => {
       const routes = Array.from({ length: size }, (_, n) => ({ id: `r${n}`, match: manySpecs(n), flag: 'f', modern }))
       const table = compileRoutes({ routes })
@@ -135,7 +135,8 @@ describe('matching', () => {
       round()
       return Math.min(...Array.from({ length: 5 }, round))
     }
-    expect(timeOf(5_000)).toBeLessThan(timeOf(50) * 5) // a table that is searched through would take 100 times as long
+    // A table that is searched through would take 100 times as long; a busy machine has been seen to make it 6.
+    expect(timeOf(5_000)).toBeLessThan(timeOf(50) * 30)
   })
 })
 
