@@ -19,15 +19,17 @@ export function tuneMemory(): void {
   setFlagsFromString('--heap-growing-percent=100')
   setFlagsFromString('--no-allocation-site-pretenuring')
   const bytesAtStart = youngBytes()
-  let mayGrow = false
-  setFlagsFromString('--semi-space-growth-factor=1')
-  setInterval(() => {
-    const isSmall = youngBytes() < bytesAtStart
-    if (isSmall !== mayGrow) {
-      mayGrow = isSmall
-      setFlagsFromString(`--semi-space-growth-factor=${isSmall ? 2 : 1}`)
+  let growth = 0
+  const holdSize = (): void => {
+    // From what it has shrunk to back to its size in one step; 1 is no growth.
+    const needed = Math.max(1, Math.round(bytesAtStart / Math.max(1, youngBytes())))
+    if (needed !== growth) {
+      growth = needed
+      setFlagsFromString(`--semi-space-growth-factor=${growth}`)
     }
-  }, checkIntervalMs).unref()
+  }
+  holdSize()
+  setInterval(holdSize, checkIntervalMs).unref()
 }
 
 // --- internal ---
