@@ -218,20 +218,21 @@ function judge(
 /** Of an answer that names no request, such as a page of Fig's own: whether it is one to HEAD shows in what follows. */
 function methodOfOwn(bytes: Buffer, at: number, ended: boolean): 'GET' | 'HEAD' {
   const headEnd = bytes.indexOf('\r\n\r\n', at)
-  // Read as one to GET, an answer without length would take in all that follows.
-  if (headEnd !== -1 && bytes.toString('latin1', headEnd + 4, headEnd + 13) === 'HTTP/1.1 ') {
-    return 'HEAD'
-  }
   const whole = parseResponse(bytes, at, 'GET', ended)
-  if (whole.kind === 'message' && startsAnswer(bytes, whole.message.endsAt)) {
+  const end = whole.kind === 'message' ? whole.message.endsAt : undefined
+  // A body may look like the beginning of an answer; then another answer follows behind it.
+  if (end !== undefined && startsAnswer(bytes, end)) {
     return 'GET'
   }
-  return headEnd !== -1 && startsAnswer(bytes, headEnd + 4) ? 'HEAD' : 'GET'
+  // Read as one to GET, an answer without length would take in all that follows.
+  if (headEnd !== -1 && startsAnswer(bytes, headEnd + 4)) {
+    return 'HEAD'
+  }
+  return end === bytes.length || headEnd === -1 || headEnd + 4 < bytes.length ? 'GET' : 'HEAD'
 }
 
 function startsAnswer(bytes: Buffer, at: number): boolean {
-  const text = bytes.toString('latin1', at, at + 9)
-  return text === '' || text === 'HTTP/1.1 '
+  return bytes.toString('latin1', at, at + 9) === 'HTTP/1.1 '
 }
 
 function serialAt(bytes: Buffer, at: number): number | undefined {
